@@ -193,9 +193,7 @@ class OrderRejected(OrderError):
     slug = "order-rejected"
     outcome = Outcome.REJECTED
 
-    def __init__(
-        self, message: str, *, code: int | None, text: str, next_step: str = "", **details: Any
-    ) -> None:
+    def __init__(self, message: str, *, code: int | None, text: str, next_step: str = "", **details: Any) -> None:
         super().__init__(message, next_step=next_step, code=code, text=text, **details)
         self.code = code
         self.text = text

@@ -87,7 +87,7 @@ class Instrument:
     con_id: int = 0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.symbol, str) or not _SYMBOL.match(self.symbol):
+        if not _SYMBOL.match(str(self.symbol)):
             raise InvalidInstrument(
                 f"{self.symbol!r} is not a symbol.",
                 next_step="Give 1 to 32 letters, digits, spaces or . & / _ + -, beginning with a letter or digit.",
@@ -128,14 +128,12 @@ class Instrument:
         return self.symbol + self.currency
 
 
-def Stock(
-    symbol: str, exchange: str = "SMART", currency: str = "USD", *, primary_exchange: str = ""
-) -> Instrument:  # noqa: N802 - reads as the type it makes
+def Stock(symbol: str, exchange: str = "SMART", currency: str = "USD", *, primary_exchange: str = "") -> Instrument:
     """A stock or an exchange-traded fund, e.g. ``Stock("AAPL")``."""
     return Instrument(Kind.STOCK, symbol, exchange, currency, primary_exchange)
 
 
-def Option(  # noqa: N802 - reads as the type it makes
+def Option(
     symbol: str,
     expiry: str | date,
     strike: Number,
@@ -175,7 +173,7 @@ def Option(  # noqa: N802 - reads as the type it makes
     )
 
 
-def Future(  # noqa: N802 - reads as the type it makes
+def Future(
     symbol: str, expiry: str | date = "", exchange: str = "", currency: str = "USD", *, local_symbol: str = ""
 ) -> Instrument:
     """A future, e.g. ``Future("ES", "202612", "CME")``.
@@ -190,12 +188,10 @@ def Future(  # noqa: N802 - reads as the type it makes
     Raises:
         InvalidInstrument: neither an expiry nor a local symbol is given.
     """
-    return Instrument(
-        Kind.FUTURE, symbol, exchange, currency, expiry=_expiry(expiry), local_symbol=local_symbol
-    )
+    return Instrument(Kind.FUTURE, symbol, exchange, currency, expiry=_expiry(expiry), local_symbol=local_symbol)
 
 
-def Forex(pair: str, exchange: str = "IDEALPRO") -> Instrument:  # noqa: N802 - reads as the type it makes
+def Forex(pair: str, exchange: str = "IDEALPRO") -> Instrument:
     """A currency pair, e.g. ``Forex("EURUSD")`` or ``Forex("EUR.USD")``.
 
     Raises:
@@ -203,13 +199,11 @@ def Forex(pair: str, exchange: str = "IDEALPRO") -> Instrument:  # noqa: N802 - 
     """
     letters = pair.replace(".", "").replace("/", "").upper()
     if not re.fullmatch(r"[A-Z]{6}", letters):
-        raise InvalidInstrument(
-            f"{pair!r} is not a currency pair.", next_step="Give six letters, such as EURUSD."
-        )
+        raise InvalidInstrument(f"{pair!r} is not a currency pair.", next_step="Give six letters, such as EURUSD.")
     return Instrument(Kind.FOREX, letters[:3], exchange, letters[3:])
 
 
-def Index(symbol: str, exchange: str = "", currency: str = "USD") -> Instrument:  # noqa: N802 - reads as the type it makes
+def Index(symbol: str, exchange: str = "", currency: str = "USD") -> Instrument:
     """An index, e.g. ``Index("SPX", "CBOE")``. It has prices but cannot be ordered."""
     return Instrument(Kind.INDEX, symbol, exchange, currency)
 

@@ -1,0 +1,189 @@
+"""What the services need from outside, as Protocols: the only way in which they know the broker, the store and time.
+
+`bootstrap` is where concrete parts meet these; tests meet them with other real parts. Every awaitable here ends within
+a time-out of its own, with an answer or with an error of `ironbridge.errors`: none hangs, none reads silence as "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import IntEnum
+from typing import Protocol
+
+from ironbridge.domain.account import Position
+from ironbridge.domain.events import OrderEvent, Recorded
+from ironbridge.domain.instrument import Contract, Instrument
+from ironbridge.domain.market import DataKind, TickField
+from ironbridge.domain.order import OrderRequest, RiskApproved
+from ironbridge.domain.reports import BrokerReport, CompletedOrderReport, ExecutionReport, OpenOrderReport
+from ironbridge.domain.session import Endpoint, SessionInfo, SessionState
+
+
+class Clock(Protocol):
+    """Time, passed in so that tests and the paper gateway can set it."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Lane(IntEnum):
+    """Which message goes first when the pace is full (CON-7): the lower number."""
+
+    CANCEL = 0
+    ORDER = 1
+    CONTROL = 2
+    DATA = 3
+
+
+class Pacer(Protocol):
+    """Admits every message that goes to IB."""
+
+    async def admit(self, lane: Lane) -> None:
+        """Return when one message of this lane may be sent. Cancelling the wait gives its place up."""
+        ...
+
+
+class Broker(Protocol):
+    """One API session with a gateway.
+
+    Requests raise `NotConnected` (nothing was sent), `SessionLost`, `RequestTimeout` or `RequestRejected`.
+    """
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def connect(self, endpoint: Endpoint, timeout: float) -> SessionInfo:
+        """Open the session.
+
+        Raises:
+            ConnectFailed: or one of its kinds; the old socket, if any, is closed before.
+        """
+        ...
+
+    async def disconnect(self) -> None: ...
+
+    def listen(self, listener: Callable[[BrokerReport], None]) -> Callable[[], None]:
+        """Call `listener` with every report, in wire order, on the loop; returns what ends it. It must not block."""
+        ...
+
+    async def place(self, approved: RiskApproved, order_id: int) -> None:
+        """Hand the order to the socket. Returns when the bytes are with the transport, not when IB has answered."""
+        ...
+
+    async def cancel(self, order_id: int) -> None: ...
+
+    async def open_orders(self) -> Sequence[OpenOrderReport]:
+        """All open orders of this client id, complete: up to their End message."""
+        ...
+
+    async def completed_orders(self) -> Sequence[CompletedOrderReport]: ...
+
+    async def executions(self) -> Sequence[ExecutionReport]: ...
+
+    async def positions(self) -> Sequence[Position]: ...
+
+    async def follow_account(self, account: str) -> None:
+        """Ask for account values and portfolio; returns at their first End. Changes come as reports."""
+        ...
+
+    async def contracts(self, instrument: Instrument) -> Sequence[Contract]:
+        """All contracts that fit, fully described; empty where IB says there is none (200)."""
+        ...
+
+    async def server_time(self) -> datetime: ...
+
+
+class TickSink(Protocol):
+    """Where a market-data line's ticks go. Called on the loop in wire order; must not block."""
+
+    def tick(self, field: TickField, value: float | None, size: float | None = None) -> None:
+        """One tick. For BID, ASK and LAST `value` is the price (None: there is no quote) and `size` its size."""
+        ...
+
+    def kind(self, kind: DataKind) -> None: ...
+
+    def refused(self, code: int, text: str) -> None:
+        """The line is dead: nothing more will come on it."""
+        ...
+
+
+class MarketFeed(Protocol):
+    """Streams of top-of-book data, one line each."""
+
+    async def open_line(self, contract: Contract, sink: TickSink) -> int:
+        """Ask for a stream; returns the line's number."""
+        ...
+
+    async def close_line(self, line: int) -> None:
+        """End a stream. A line that is already gone is no error."""
+        ...
+
+
+class ContractCache(Protocol):
+    """Resolved contracts, kept for good (INS-2)."""
+
+    async def load(self, instrument: Instrument) -> Contract | None: ...
+
+    async def save(self, instrument: Instrument, contract: Contract) -> None: ...
+
+
+class Journal(Protocol):
+    """The durable record of orders (ORD-2, ORD-3, ORD-4). What a call has returned survives a kill."""
+
+    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Recorded:
+        """Take the key, the next order id (at least `floor`, above any used before) and record `OrderIntended`.
+
+        All in one durable transaction. Where the key is taken, the recorded intent of that time is returned, whatever
+        its content; the caller compares.
+
+        Raises:
+            StorageError: nothing was recorded.
+        """
+        ...
+
+    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]: ...
+
+    async def replay(self) -> Sequence[Recorded]:
+        """Everything, in order."""
+        ...
+
+
+class Session(Protocol):
+    """What services may know of the connection."""
+
+    @property
+    def state(self) -> SessionState: ...
+
+    @property
+    def info(self) -> SessionInfo | None: ...
+
+    @property
+    def client_id(self) -> int: ...
+
+    def require_orders(self) -> None:
+        """Return only where orders may be sent now.
+
+        Raises:
+            NotConnected: with the state and what to do; `UpstreamLost` where the gateway has lost IB.
+        """
+        ...
+
+
+class Synchroniser(Protocol):
+    """A service that must catch up with the broker before the session is READY."""
+
+    async def synchronise(self) -> None:
+        """Bring this service up to date. Raising keeps the session SYNCING, and it is called again."""
+        ...
+
+    def interrupted(self, reason: str) -> None:
+        """The session ended, or lost IB: what is shown from now on is from before."""
+        ...
