@@ -21,6 +21,7 @@
     │   ├── OrderRefused                refused here, by the risk gate; nothing was sent
     │   ├── OrderRejected               refused by IB, with IB's code and words
     │   └── OrderUnknown                sent, or perhaps sent; its fate is being reconciled
+    ├── SlowConsumer                    a reader fell too far behind its stream and must read afresh
     ├── ProtocolError                   bytes that are not the TWS protocol
     ├── StorageError                    the journal or the database could not do its part
     │   └── HomeInUse                   another process owns this home folder
@@ -202,6 +203,11 @@ class OrderRejected(OrderError):
 class OrderUnknown(OrderError):
     slug = "order-unknown"
     outcome = Outcome.UNKNOWN
+
+
+class SlowConsumer(IronbridgeError):
+    slug = "slow-consumer"
+    retryable = True
 
 
 class ProtocolError(IronbridgeError):

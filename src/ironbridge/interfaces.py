@@ -6,10 +6,10 @@ a time-out of its own, with an answer or with an error of `ironbridge.errors`: n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, Self, TypeVar
 
 from ironbridge.domain.account import Position
 from ironbridge.domain.events import OrderEvent, Recorded
@@ -18,6 +18,9 @@ from ironbridge.domain.market import DataKind, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved
 from ironbridge.domain.reports import BrokerReport, CompletedOrderReport, ExecutionReport, OpenOrderReport
 from ironbridge.domain.session import Endpoint, SessionInfo, SessionState
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Clock(Protocol):
@@ -32,6 +35,36 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None: ...
+
+
+class Subscription(Protocol[T_co]):
+    """One reader of a topic: an async iterator that ends when either side closes."""
+
+    def __aiter__(self) -> AsyncIterator[T_co]: ...
+
+    async def __anext__(self) -> T_co:
+        """The next item.
+
+        Raises:
+            SlowConsumer: the reader fell more than its limit behind; what it missed is not sent again.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class Topic(Protocol[T]):
+    """One kind of event to any number of readers, in order. Publishing never waits and never fails."""
+
+    def publish(self, item: T) -> None: ...
+
+    def subscribe(self, limit: int = 10_000) -> Subscription[T]:
+        """Read from now on; `limit` is how far the reader may fall behind."""
+        ...
 
 
 class Lane(IntEnum):
@@ -60,7 +93,7 @@ class Broker(Protocol):
     @property
     def connected(self) -> bool: ...
 
-    async def connect(self, endpoint: Endpoint, timeout: float) -> SessionInfo:
+    async def connect(self, endpoint: Endpoint) -> SessionInfo:
         """Open the session.
 
         Raises:
