@@ -1,0 +1,212 @@
+"""Settings: what Ironbridge is told from outside, read once.
+
+Sources, the nearer first: arguments, environment, `ironbridge.toml` in the home folder, defaults. This module is the
+only one that reads the environment. Paper is the default everywhere: a live account trades only where `live_account`
+names that very account (CON-11).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+
+from ironbridge.errors import InvalidSettings
+
+FILE_NAME = "ironbridge.toml"
+
+PORTS = {7496: "TWS, live", 7497: "TWS, paper", 4001: "IB Gateway, live", 4002: "IB Gateway, paper"}
+"""The ports that IB's programs listen on unless told otherwise."""
+
+LIVE_PORTS = frozenset({7496, 4001})
+
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "home": ("IRONBRIDGE_HOME",),
+    "host": ("IBKR_HOST",),
+    "port": ("IBKR_PORT",),
+    "client_id": ("IBKR_CLIENT_ID",),
+    "account": ("IBKR_ACCOUNT_ID", "IBKR_ACCOUNT"),
+    "live_account": ("IRONBRIDGE_LIVE_ACCOUNT",),
+    "market_data_type": ("IBKR_MARKET_DATA_TYPE",),
+    "connect_timeout": ("IRONBRIDGE_CONNECT_TIMEOUT",),
+    "request_timeout": ("IRONBRIDGE_REQUEST_TIMEOUT",),
+    "answer_timeout": ("IRONBRIDGE_ANSWER_TIMEOUT",),
+    "heartbeat_interval": ("IRONBRIDGE_HEARTBEAT_INTERVAL",),
+    "stale_after": ("IRONBRIDGE_STALE_AFTER",),
+    "messages_per_second": ("IRONBRIDGE_MESSAGES_PER_SECOND",),
+    "max_order_quantity": ("IRONBRIDGE_MAX_ORDER_QUANTITY",),
+    "max_order_notional": ("IRONBRIDGE_MAX_ORDER_NOTIONAL",),
+    "http_host": ("HOST",),
+    "http_port": ("PORT",),
+    "paper_port": ("PAPER_PORT",),
+    "paper_seed": ("IRONBRIDGE_PAPER_SEED",),
+    "paper_account": ("IRONBRIDGE_PAPER_ACCOUNT",),
+}
+"""The variables that set each field, the first that is set and not empty counts."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+PortOrAny = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Limit = Annotated[Decimal, Field(gt=0)]
+
+
+class Settings(BaseModel):
+    """Everything that can be set, checked. Made by `load_settings`.
+
+    Parameters:
+        home: folder in which journal, keys and settings are kept.
+        host: where the gateway listens; None starts an embedded paper gateway.
+        port: the gateway's port.
+        client_id: the API client id; orders belong to it, so it is kept for good (CON-4).
+        account: the account that orders are for; None takes the only one there is.
+        live_account: the one live account that is armed for trading; None refuses every live account.
+        market_data_type: 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
+        connect_timeout: seconds for the socket and the handshake.
+        request_timeout: seconds for one answer.
+        answer_timeout: seconds in which IB must say something of an order, else it is UNKNOWN.
+        heartbeat_interval: seconds between two looks at whether the session is alive.
+        stale_after: seconds of silence after which a quote is STALE.
+        messages_per_second: pace to IB; its limit is 50.
+        max_order_quantity: largest quantity of one order; None for no limit.
+        max_order_notional: largest value of one order in the instrument's currency; None for no limit.
+        http_host: where the service listens.
+        http_port: the service's port; 0 takes a free one.
+        paper_port: the embedded paper gateway's port; 0 takes a free one.
+        paper_seed: seed of its prices.
+        paper_account: its account.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=lambda: user_data_path("ironbridge"))
+    host: str | None = None
+    port: Port = 4002
+    client_id: int = Field(default=1, ge=0, le=2**31 - 1)
+    account: str | None = None
+    live_account: str | None = None
+    market_data_type: int = Field(default=1, ge=1, le=4)
+    connect_timeout: Seconds = 10.0
+    request_timeout: Seconds = 15.0
+    answer_timeout: Seconds = 10.0
+    heartbeat_interval: Seconds = 30.0
+    stale_after: Seconds = 30.0
+    messages_per_second: int = Field(default=48, ge=1, le=500)
+    max_order_quantity: Limit | None = Decimal(100_000)
+    max_order_notional: Limit | None = Decimal(1_000_000)
+    http_host: str = "127.0.0.1"
+    http_port: PortOrAny = 8000
+    paper_port: PortOrAny = 4002
+    paper_seed: int = 1
+    paper_account: str = Field(default="DU1000001", pattern=r"^D[UF][0-9]{4,12}$")
+
+    _explicit: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @field_validator("host", "account", "live_account")
+    @classmethod
+    def _empty_is_none(cls, value: str | None) -> str | None:
+        return (value or "").strip() or None
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def explicit(self) -> frozenset[str]:
+        """The fields that an argument or the environment has set: nothing kept in the database overrides them."""
+        return self._explicit
+
+    @property
+    def embedded(self) -> bool:
+        """Whether no gateway is named, so that an embedded paper gateway is meant."""
+        return self.host is None
+
+    def updated(self, changes: Mapping[str, Any]) -> Settings:
+        """These settings with some changed.
+
+        Raises:
+            InvalidSettings: a field that there is not, or a value that it cannot have.
+        """
+        return _checked({**self.model_dump(), **changes}, self._explicit)
+
+
+def load_settings(arguments: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read all sources once.
+
+    Parameters:
+        arguments: fields by name; None values count as not given.
+        environment: what to read instead of the process's environment.
+
+    Raises:
+        InvalidSettings: a name or a value that cannot be meant, with its source.
+    """
+    given = {name: value for name, value in (arguments or {}).items() if value is not None}
+    env = _from_environment(os.environ if environment is None else environment)
+    near = {**env, **given}
+    if "port" in near and "host" not in near:
+        near["host"] = "127.0.0.1"
+    home = _checked({"home": near["home"]} if "home" in near else {}).home
+    return _checked({**_from_file(home / FILE_NAME), **near}, frozenset(near))
+
+
+def port_warning(port: int) -> str:
+    """A sentence for people where a port is one of IB's live ones, else an empty string."""
+    return (
+        f"Port {port} is {PORTS[port]}: orders there are real. Paper ports are 7497 and 4002."
+        if port in LIVE_PORTS
+        else ""
+    )
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for field, names in ENVIRONMENT.items():
+        for name in names:
+            if environment.get(name):
+                found[field] = environment[name]
+                break
+    return found
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InvalidSettings(f"{path} cannot be read: {error.strerror}.", next_step="Mend its permissions.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{path} is not valid TOML: {error}.", next_step="Mend it or remove it.") from error
+    unknown = sorted(set(content) - (set(Settings.model_fields) - {"home"}))
+    if unknown:
+        raise InvalidSettings(
+            f"{path} sets {', '.join(unknown)}, which is not a setting.",
+            next_step=f"Known are: {', '.join(sorted(set(Settings.model_fields) - {'home'}))}.",
+        )
+    return content
+
+
+def _checked(values: Mapping[str, Any], explicit: frozenset[str] = frozenset()) -> Settings:
+    try:
+        settings = Settings.model_validate(dict(values))
+    except ValidationError as error:
+        raise InvalidSettings(
+            " ".join(_sentence(str(problem["loc"][0]), problem) for problem in error.errors()),
+            next_step="Correct it where it was given: argument, environment or ironbridge.toml.",
+            fields=[str(problem["loc"][0]) for problem in error.errors()],
+        ) from None
+    settings._explicit = explicit  # noqa: SLF001 - a private attribute cannot be a constructor argument
+    return settings
+
+
+def _sentence(field: str, problem: Mapping[str, Any]) -> str:
+    variables = " or ".join(ENVIRONMENT.get(field, ()))
+    where = f"{field} ({variables})" if variables else field
+    return f"The setting {where} cannot be {problem['input']!r}: {str(problem['msg']).lower()}."

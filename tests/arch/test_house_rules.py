@@ -1,0 +1,110 @@
+"""The house rules that a machine can hold: sizes, names, finished work, and who may make what."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "ironbridge"
+GENERATED = ("node_modules", "static", "versions", "schema.d.ts")
+
+PYTHON = sorted(SOURCE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "bench").rglob("*.py"))
+CONSOLE = sorted(
+    path
+    for pattern in ("*.ts", "*.tsx")
+    for path in (ROOT / "console" / "src").rglob(pattern)
+    if not any(part in GENERATED for part in path.parts)
+)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def length(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def test_files_are_small() -> None:
+    """One idea each: 400 lines at most, tests and benchmarks 600 (style.md 1)."""
+    own = [path for path in PYTHON + CONSOLE if not any(part in GENERATED for part in path.parts)]
+    large = {name(path): length(path) for path in own if length(path) > 400}
+    large |= {name(path): length(path) for path in TESTS if length(path) > 600}
+    assert large == {}
+
+
+def test_no_drawer_for_odds_and_ends() -> None:
+    drawers = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "tools", "core", "base"}
+    assert [name(path) for path in PYTHON if path.stem in drawers] == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    marks = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b|\b(for now|simplified)\b", re.IGNORECASE)
+    assert [f"{name(path)}: {match[0]}" for path in PYTHON + CONSOLE for match in marks.finditer(path.read_text())] == []
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=name)
+def test_a_module_opens_with_its_theory(path: Path) -> None:
+    if path.name in {"__init__.py", "__main__.py"} and length(path) < 5:
+        return
+    if "versions" in path.parts:
+        return
+    assert ast.get_docstring(ast.parse(path.read_text())), "a module says what it owns, refuses and keeps true"
+
+
+def calls_of(path: Path, callee: str) -> list[int]:
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and (node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")) == callee
+    ]
+
+
+def test_only_the_gate_approves() -> None:
+    """RSK-1: an unchecked order cannot reach the broker, because only the gate makes what the broker takes."""
+    makers = {name(path) for path in PYTHON if calls_of(path, "RiskApproved")}
+    assert makers == {"src/ironbridge/orders/risk.py"}
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = {
+        name(path)
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    }
+    assert readers <= {"src/ironbridge/settings.py"}
+
+
+def test_broad_excepts_say_why() -> None:
+    silent = [
+        f"{name(path)}:{number}"
+        for path in PYTHON
+        for lines in [path.read_text().splitlines()]
+        for number, line in enumerate(lines, 1)
+        if re.search(r"except (Base)?Exception\b|except:", line)
+        and "#" not in line
+        and "#" not in (lines[number] if number < len(lines) else "")
+        and "#" not in lines[number - 2]
+    ]
+    assert silent == []
+
+
+def test_no_machine_is_named() -> None:
+    """Nothing of where the code was written is part of it."""
+    private = re.compile(r"/(?:wo" + r"rk|home/[a-z]+|root)/[a-z.]")
+    suffixes = {".py", ".md", ".toml", ".ts", ".tsx", ".json", ".yaml", ".yml", ".css", ".html", ""}
+    found = [
+        f"{name(path)}: {match[0]}"
+        for folder in ("src", "tests", "docs", "bench", "scripts", "console/src")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix in suffixes and not any(part in GENERATED for part in path.parts)
+        for match in private.finditer(path.read_text(errors="ignore"))
+    ]
+    assert found == []

@@ -1,0 +1,81 @@
+"""Each source counts, the nearer first; what cannot be meant is named with where it came from."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ironbridge.errors import InvalidSettings
+from ironbridge.settings import ENVIRONMENT, Settings, load_settings, port_warning
+
+
+def test_defaults_are_paper(tmp_path: Path) -> None:
+    settings = load_settings({"home": tmp_path}, {})
+    assert settings.embedded
+    assert settings.port == 4002
+    assert settings.live_account is None
+    assert settings.paper_account.startswith("DU")
+    assert settings.http_host == "127.0.0.1"
+
+
+def test_the_nearer_source_wins(tmp_path: Path) -> None:
+    (tmp_path / "ironbridge.toml").write_text(
+        'host = "file"\nport = 7497\nclient_id = 9\nmax_order_notional = "5000"\n'
+    )
+    environment = {"IRONBRIDGE_HOME": str(tmp_path), "IBKR_HOST": "environment", "IBKR_PORT": "4002"}
+    settings = load_settings({"host": "argument", "account": None}, environment)
+    assert (settings.host, settings.port, settings.client_id) == ("argument", 4002, 9)
+    assert settings.max_order_notional == Decimal(5000)
+    assert settings.home == tmp_path
+    assert settings.explicit == {"home", "host", "port"}
+
+
+def test_a_port_alone_means_this_machine(tmp_path: Path) -> None:
+    settings = load_settings({"home": tmp_path, "port": 7497}, {})
+    assert (settings.host, settings.port) == ("127.0.0.1", 7497)
+
+
+def test_the_service_address_is_not_the_gateway_address(tmp_path: Path) -> None:
+    settings = load_settings({"home": tmp_path}, {"HOST": "127.0.0.2", "PORT": "9000"})
+    assert (settings.http_host, settings.http_port) == ("127.0.0.2", 9000)
+    assert settings.embedded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    (
+        ({"port": 0}, {}, "port (IBKR_PORT) cannot be 0"),
+        ({}, {"IBKR_PORT": "http"}, "port (IBKR_PORT) cannot be 'http'"),
+        ({"client_id": -1}, {}, "client_id (IBKR_CLIENT_ID) cannot be -1"),
+        ({"market_data_type": 7}, {}, "market_data_type"),
+        ({"paper_account": "U123456"}, {}, "paper_account"),
+        ({"hots": "x"}, {}, "hots"),
+        ({"max_order_notional": 0}, {}, "max_order_notional"),
+        ({"request_timeout": 0}, {}, "request_timeout"),
+    ),
+)
+def test_what_cannot_be_meant_is_named(
+    tmp_path: Path, arguments: dict[str, object], environment: dict[str, str], words: str
+) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings({"home": tmp_path, **arguments}, environment)
+    assert words in str(caught.value)
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(("content", "words"), (("host = ", "not valid TOML"), ("hots = 1", "sets hots")))
+def test_a_broken_file_is_named(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "ironbridge.toml").write_text(content)
+    with pytest.raises(InvalidSettings, match=words) as caught:
+        load_settings({"home": tmp_path}, {})
+    assert "ironbridge.toml" in str(caught.value)
+
+
+def test_every_field_can_be_set_from_the_environment() -> None:
+    assert set(ENVIRONMENT) == set(Settings.model_fields)
+
+
+def test_live_ports_are_warned_of() -> None:
+    assert "real" in port_warning(7496)
+    assert "real" in port_warning(4001)
+    assert port_warning(7497) == port_warning(4002) == ""
