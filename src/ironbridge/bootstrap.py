@@ -1,0 +1,125 @@
+"""Settings to parts: the only module that names concrete ones.
+
+`open_bridge` is the one place where an engine is put together and taken apart, for the library, the service and the
+tests alike. Things are entered in the order in which they need each other and left in the opposite one: home folder,
+embedded gateway, database, services, session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ironbridge.bridge import Bridge, Topics, endpoint_of
+from ironbridge.bus import MemoryTopic
+from ironbridge.contracts import Resolver
+from ironbridge.home import own_home
+from ironbridge.ib import IbGateway
+from ironbridge.interfaces import Clock
+from ironbridge.marketdata import MarketData
+from ironbridge.orders import OrderService, RiskGate, RiskLimits
+from ironbridge.paper import PaperGateway
+from ironbridge.portfolio import Portfolio
+from ironbridge.session import SlidingWindowPacer, Supervisor, SystemClock
+from ironbridge.settings import Settings
+from ironbridge.store import Database, SqlContractCache, SqlJournal, SqlSettings
+
+DATABASE_FILE = "ironbridge.db"
+PAPER_FILE = "paper.json"
+
+
+@asynccontextmanager
+async def open_bridge(
+    settings: Settings, *, program: str = "a Python program", await_ready: bool = True
+) -> AsyncIterator[Bridge]:
+    """An engine for the length of the block.
+
+    Parameters:
+        settings: see `ironbridge.settings`.
+        program: who this is, in words for another program that wants the same home.
+        await_ready: enter the block only when the session is READY, and raise where it cannot be made. Otherwise enter
+            at once and leave connecting to the supervisor.
+
+    Raises:
+        ConnectFailed: no session could be made and `await_ready` is set.
+        HomeInUse: another program uses this home.
+        StorageError: the home or its database cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        home = _home(settings, stack)
+        stack.enter_context(own_home(home, program))
+        clock = SystemClock()
+
+        database = Database(f"sqlite+aiosqlite:///{home / DATABASE_FILE}")
+        await database.open()
+        stack.push_async_callback(database.close)
+        store = SqlSettings(database)
+        kept = await store.load()
+        settings = settings.updated({name: kept[name] for name in kept if name not in settings.explicit})
+
+        paper = await _paper(settings, home, stack) if settings.embedded else None
+        bridge = _assemble(settings, database, store, clock, paper)
+        await bridge.orders.start()
+        stack.push_async_callback(bridge.orders.stop)
+        await bridge.market.start()
+        stack.push_async_callback(bridge.market.stop)
+        bridge.session.start()
+        stack.push_async_callback(bridge.session.stop)
+        if await_ready:
+            await bridge.session.connect()
+        yield bridge
+
+
+def _home(settings: Settings, stack: AsyncExitStack) -> Path:
+    # An embedded gateway that nobody asked to keep is a new world each time: so is its journal.
+    if settings.embedded and "home" not in settings.explicit:
+        return Path(stack.enter_context(TemporaryDirectory(prefix="ironbridge-")))
+    return settings.home
+
+
+async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> PaperGateway:
+    paper = PaperGateway(
+        "127.0.0.1",
+        settings.paper_port if "paper_port" in settings.explicit else 0,
+        seed=settings.paper_seed,
+        accounts=(settings.paper_account,),
+        state_file=home / PAPER_FILE if "home" in settings.explicit else None,
+    )
+    await paper.start()
+    stack.push_async_callback(paper.stop)
+    return paper
+
+
+def _assemble(
+    settings: Settings, database: Database, store: SqlSettings, clock: Clock, paper: PaperGateway | None
+) -> Bridge:
+    topics = Topics(MemoryTopic("session"), MemoryTopic("orders"), MemoryTopic("portfolio"))
+    pacer = SlidingWindowPacer(clock, settings.messages_per_second)
+    gateway = IbGateway(
+        pacer, clock, connect_timeout=settings.connect_timeout, request_timeout=settings.request_timeout
+    )
+    session = Supervisor(gateway, endpoint_of(settings, paper), clock, topics.session)
+    contracts = Resolver(gateway, SqlContractCache(database), clock)
+    market = MarketData(gateway, contracts.resolve, clock, stale_after=settings.stale_after)
+    risk = RiskGate(RiskLimits(settings.max_order_quantity, settings.max_order_notional), clock)
+    orders = OrderService(
+        gateway, SqlJournal(database), session, risk, contracts.resolve, market.last, clock, topics.orders
+    )
+    portfolio = Portfolio(gateway, session, clock, topics.portfolio)
+    for service in (orders, portfolio, market):
+        session.add_synchroniser(service)
+    return Bridge(
+        settings,
+        store,
+        session=session,
+        contracts=contracts,
+        market=market,
+        orders=orders,
+        risk=risk,
+        portfolio=portfolio,
+        topics=topics,
+        clock=clock,
+        paper=paper,
+    )

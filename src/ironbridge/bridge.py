@@ -1,0 +1,116 @@
+"""The facade: one engine, with its services as attributes.
+
+Every way in (library, REST, console, adapters) holds a `Bridge` and nothing deeper. It owns nothing but the change of
+settings at run time; its parts are made and ended by `bootstrap`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ironbridge.contracts import Resolver
+from ironbridge.domain.session import Endpoint, SessionChanged
+from ironbridge.interfaces import Clock, Topic
+from ironbridge.marketdata import MarketData
+from ironbridge.orders import OrderService, OrderUpdate, RiskGate
+from ironbridge.paper import PaperGateway
+from ironbridge.portfolio import Portfolio, PortfolioChanged
+from ironbridge.session import Supervisor
+from ironbridge.settings import Settings
+
+SESSION_FIELDS = frozenset({"host", "port", "client_id", "account", "live_account"})
+"""Settings that say who the session is with. They take effect at the next connect."""
+
+
+class SettingsStore(Protocol):
+    """Where settings that were changed at run time are kept."""
+
+    async def load(self) -> Mapping[str, Any]: ...
+
+    async def save(self, values: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """What the services publish."""
+
+    session: Topic[SessionChanged]
+    orders: Topic[OrderUpdate]
+    portfolio: Topic[PortfolioChanged]
+
+
+class Bridge:
+    """An open connection to a broker, with everything that Ironbridge does on it.
+
+    Attributes:
+        session: state of the connection; connect, disconnect, reconnect.
+        contracts: what an instrument is at the broker.
+        market: quotes and their streams.
+        orders: submit, follow and cancel orders.
+        risk: the limits that every order must pass.
+        portfolio: positions and account.
+        topics: what the services publish.
+        clock: the time that the engine goes by.
+        paper: the embedded paper gateway, None where another gateway was named.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: SettingsStore,
+        *,
+        session: Supervisor,
+        contracts: Resolver,
+        market: MarketData,
+        orders: OrderService,
+        risk: RiskGate,
+        portfolio: Portfolio,
+        topics: Topics,
+        clock: Clock,
+        paper: PaperGateway | None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self.session = session
+        self.contracts = contracts
+        self.market = market
+        self.orders = orders
+        self.risk = risk
+        self.portfolio = portfolio
+        self.topics = topics
+        self.clock = clock
+        self.paper = paper
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force. Fields of `SESSION_FIELDS` are in force from the next connect on."""
+        return self._settings
+
+    async def change_settings(self, changes: Mapping[str, Any]) -> Settings:
+        """Change settings, keep the change, and use it: limits at once, the session's fields at the next connect.
+
+        Parameters:
+            changes: fields of `Settings` by name.
+
+        Raises:
+            InvalidSettings: nothing was changed.
+            StorageError: nothing was changed.
+        """
+        settings = self._settings.updated(changes)
+        await self._store.save({name: settings.model_dump(mode="json")[name] for name in changes})
+        self._settings = settings
+        if SESSION_FIELDS & set(changes):
+            self.session.retarget(endpoint_of(settings, self.paper), settings.account, settings.live_account)
+        return settings
+
+    def __repr__(self) -> str:
+        return f"<Bridge {self.session.state.name} {endpoint_of(self._settings, self.paper)}>"
+
+
+def endpoint_of(settings: Settings, paper: PaperGateway | None) -> Endpoint:
+    """Where the session goes: to the named gateway, else to the embedded one."""
+    if settings.host is None and paper is not None:
+        return Endpoint("127.0.0.1", paper.port, settings.client_id)
+    return Endpoint(settings.host or "127.0.0.1", settings.port, settings.client_id)
