@@ -37,7 +37,7 @@ __version__ = "0.1.0"
 
 
 def connect(host: str | None = None, port: int | None = None, **settings: Any) -> AbstractAsyncContextManager[Bridge]:
-    """Open a bridge: ``async with connect() as bridge: ...``.
+    """Open a bridge, for use with ``async with``.
 
     With no address, here or in the environment, an embedded paper gateway is started and ends with the block; its
     journal lasts as long, unless `home` says where to keep it. With an address, the journal is kept in the platform's
