@@ -1,0 +1,186 @@
+"""The text encoding: formats of messages, and the codec that runs them at one negotiated version.
+
+A format says who sends a message, under which id, in which layout. `TextCodec` is one encoding of the message
+classes; another one (protobuf, from version 201 on) is another class with the same two methods and its own table
+over the same classes, chosen in `registry.codec_for`, and no caller changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ironbridge.errors import InvalidInput, ProtocolError
+from ironbridge.wire.cursor import Reader, Writer
+from ironbridge.wire.fields import Scalar
+from ironbridge.wire.framing import join_fields, split_fields
+from ironbridge.wire.layout import (
+    CompiledStruct,
+    Fixed,
+    FixedStep,
+    Kind,
+    ScalarStep,
+    Step,
+    Struct,
+    of,
+)
+from ironbridge.wire.values import Role
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMessage:
+    """A well-formed message whose id this version of the protocol does not give to that sender."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one message is said in text.
+
+    Parameters:
+        sender: who sends it.
+        id: the first field.
+        layout: the fields after it.
+        first_version: the version that brought it; it is not sent below.
+    """
+
+    sender: Role
+    id: int
+    layout: Struct
+    first_version: int = 0
+
+    @property
+    def cls(self) -> type:
+        return self.layout.cls
+
+
+def client(
+    id: int,  # noqa: A002  the protocol's word
+    cls: type,
+    *steps: Step,
+    version: int | None = None,
+    groups: Mapping[str, type] | None = None,
+    first_version: int = 0,
+    **kinds: Kind,
+) -> Format:
+    """A message that the client sends. `version` is its legacy version field, where it has one."""
+    legacy = () if version is None else (Fixed(str(version)),)
+    return Format(Role.CLIENT, id, Struct(cls, (*legacy, *steps, *of(**kinds)), groups or {}), first_version)
+
+
+def server(
+    id: int,  # noqa: A002  the protocol's word
+    cls: type,
+    *steps: Step,
+    version: int | None = None,
+    groups: Mapping[str, type] | None = None,
+    first_version: int = 0,
+    **kinds: Kind,
+) -> Format:
+    """A message that the server sends."""
+    legacy = () if version is None else (Fixed(str(version)),)
+    return Format(Role.SERVER, id, Struct(cls, (*legacy, *steps, *of(**kinds)), groups or {}), first_version)
+
+
+class Program:
+    """One format at one version."""
+
+    __slots__ = ("_flat", "_id", "_name", "_skip", "_struct", "_width", "first_version")
+
+    def __init__(self, form: Format, version: int) -> None:
+        self._id = str(form.id)
+        self._name = form.cls.__name__
+        self._struct: CompiledStruct = form.layout.at(version)
+        self.first_version = form.first_version
+        self._flat = flat_parsers(form.cls, self._struct)
+        self._skip = 1 + sum(isinstance(step, FixedStep) for step in self._struct.steps)
+        self._width = 1 + len(self._struct.steps)
+
+    def read(self, fields: Sequence[str]) -> Any:
+        if self._flat is not None and len(fields) == self._width:
+            cls, parsers = self._flat
+            try:
+                return cls(*[parse(text) for parse, text in zip(parsers, fields[self._skip :], strict=True)])
+            except (ValueError, ArithmeticError):
+                pass  # The careful reader below names the field.
+        reader = Reader(fields, self._name, 1)
+        message = self._struct.read(reader, self._name)
+        reader.finish()
+        return message
+
+    def write(self, message: Any) -> list[str]:
+        writer = Writer(self._name, [self._id])
+        self._struct.write(writer, self._name, message)
+        return writer.fields
+
+
+def flat_parsers(cls: type, compiled: CompiledStruct) -> tuple[type, list[Any]] | None:
+    """The parsers of a message that is nothing but its class's fields in order: the shape of every tick."""
+    steps = compiled.steps
+    first = next((at for at, step in enumerate(steps) if not isinstance(step, FixedStep)), len(steps))
+    scalars: list[ScalarStep] = [step for step in steps[first:] if isinstance(step, ScalarStep)]
+    if len(scalars) != len(steps) - first or [step.path for step in scalars] != [f.name for f in fields(cls)]:
+        return None
+    return cls, [parser(step.scalar) for step in scalars]
+
+
+def parser(scalar: Scalar) -> Any:
+    return scalar.parse
+
+
+class TextCodec:
+    """Payloads to messages and back, at one version.
+
+    Parameters:
+        version: the negotiated version.
+        formats: every format there is, of both senders.
+    """
+
+    __slots__ = ("_by_class", "_by_id", "_programs", "version")
+
+    def __init__(self, version: int, formats: Sequence[Format]) -> None:
+        self.version = version
+        self._by_id = {role: {str(f.id): f for f in formats if f.sender is role} for role in Role}
+        self._by_class = {f.cls: f for f in formats}
+        self._programs: dict[type, Program] = {}
+
+    def decode(self, payload: bytes, sender: Role) -> Any:
+        """The message in a payload, or UnknownMessage. Raises ProtocolError for what is neither."""
+        return self.decode_fields(split_fields(payload), sender)
+
+    def decode_fields(self, fields: Sequence[str], sender: Role) -> Any:
+        """The same, for a payload that is split already."""
+        form = self._by_id[sender].get(fields[0])
+        if form is None:
+            if not (fields[0].isascii() and fields[0].isdigit()):
+                raise ProtocolError(
+                    f"A message does not begin with its id: {fields[0][:64].encode()!r}.",
+                    raw=join_fields(list(fields[:64])),
+                )
+            return UnknownMessage(tuple(fields))
+        return self._program(form).read(fields)
+
+    def encode(self, message: Any, sender: Role) -> bytes:
+        """The payload of a message. Raises InvalidInput for what this sender cannot say at this version."""
+        return join_fields(self.encode_fields(message, sender))
+
+    def encode_fields(self, message: Any, sender: Role) -> list[str]:
+        """The same, not joined yet."""
+        form = self._by_class.get(type(message))
+        if form is None or form.sender is not sender:
+            raise InvalidInput(f"{type(message).__name__} is not a message that the {sender.value} sends.")
+        if form.first_version > self.version:
+            raise InvalidInput(
+                f"{form.cls.__name__} needs protocol version {form.first_version}; "
+                f"this connection speaks {self.version}.",
+                next_step="Update TWS or IB Gateway.",
+            )
+        return self._program(form).write(message)
+
+    def _program(self, form: Format) -> Program:
+        program = self._programs.get(form.cls)
+        if program is None:
+            program = self._programs[form.cls] = Program(form, self.version)
+        return program
