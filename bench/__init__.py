@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against bare ib_async, measured in one run (`make bench`)."""
