@@ -45,6 +45,7 @@ class Listing:
         con_id: its identity; unique and the same in every run.
         exchange: where orders go by default: SMART, IDEALPRO, or the futures or index exchange.
         expiry: last trade date, None for what does not expire.
+        real_expiry: the day of settlement, where it is not the last trade date.
         last_trade_time: local "HH:MM" of the last trade on that date, empty for what does not expire.
         contract_month: YYYYMM of futures and options.
         rule: price steps; `min_tick` is the smallest of them.
@@ -76,6 +77,7 @@ class Listing:
     time_zone: str
     market_name: str
     expiry: date | None = None
+    real_expiry: date | None = None
     last_trade_time: str = ""
     contract_month: str = ""
     strike: Decimal | None = None

@@ -1,0 +1,284 @@
+"""Random paths that can be read at any step without walking there.
+
+A `Walk` is a Brownian path over steps of a fixed length, built by midpoint displacement: the ends of a block of 2**18
+steps are known, each midpoint is the mean of its ends plus a bell-shaped draw, and a draw is a pure hash of
+(key, block, node). So the value at a step depends on nothing but the key and the step: not on who looked before, not
+on how time was cut into intervals. The highest value, and the first crossing of a fence, are found exactly by branch
+and bound, because the draws are bounded.
+
+A `Flow` spreads a total over the steps of a block by random halving in the same way: traded volume that is bursty,
+only grows, and can be read and inverted at any step.
+
+Invariants: two reads of one step agree; `highest` and `lowest` bound every value of their interval and are taken by
+one; `crossing` is the first such step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+
+DEPTH = 18
+"""Levels of a block: 2**18 steps of 250 ms are 18.2 hours."""
+BLOCK = 1 << DEPTH
+
+_MASK = (1 << 64) - 1
+_SPREAD = 65536 * sqrt(4 / 12)
+# A draw is the sum of four uniform 16-bit numbers, so it never leaves this many standard deviations.
+_REACH = 131070 / _SPREAD
+# Half the standard deviation of the bridge over an interval of 2**-level blocks.
+_DEVIATION = tuple(0.5 * 2 ** (-level / 2) for level in range(DEPTH))
+# How far a path can leave the hull of its two ends within an interval of 2**-level blocks.
+_EXCESS = tuple(_REACH * sum(_DEVIATION[level:]) for level in range(DEPTH + 1))
+
+
+def mixed(key: int, number: int) -> int:
+    """64 well-mixed bits of the pair (the finaliser of splitmix64)."""
+    z = (key + number * 0x9E3779B97F4A7C15) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+def keyed(*parts: int | str) -> int:
+    """A key for `mixed` from a seed and names, the same in every process."""
+    key = 0x6A09E667F3BCC909
+    for part in parts:
+        if isinstance(part, str):
+            for byte in part.encode():
+                key = mixed(key, byte + 1)
+        else:
+            key = mixed(key, part & _MASK)
+        key = mixed(key, 0x3C6EF372)
+    return key
+
+
+def bell(key: int, number: int) -> float:
+    """A draw of mean 0 and deviation 1, never beyond 3.47."""
+    z = mixed(key, number)
+    return ((z & 0xFFFF) + (z >> 16 & 0xFFFF) + (z >> 32 & 0xFFFF) + (z >> 48) - 131070) / _SPREAD
+
+
+class Walk:
+    """A weighted sum of standard Brownian paths, each of variance 1 per block.
+
+    Parameters:
+        components: (key, weight) of each; two walks that share a key are correlated.
+        anchor: the block at whose beginning the path is 0.
+    """
+
+    __slots__ = ("_anchor", "_components", "_ends", "_path", "_reach", "_step")
+
+    def __init__(self, components: Sequence[tuple[int, float]], anchor: int) -> None:
+        self._components = tuple(components)
+        self._reach = sum(abs(weight) for _, weight in components)
+        self._anchor = anchor
+        self._ends: dict[int, float] = {anchor: 0.0}
+        self._step = -1
+        # Left and right ends of the interval at each level on the way to the step read last.
+        self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
+
+    def _draw(self, number: int) -> float:
+        total = 0.0
+        for key, weight in self._components:
+            z = mixed(key, number)
+            total += weight * ((z & 0xFFFF) + (z >> 16 & 0xFFFF) + (z >> 32 & 0xFFFF) + (z >> 48) - 131070)
+        return total / _SPREAD
+
+    def _end(self, block: int) -> float:
+        """The value at the beginning of `block`, summed from the anchor."""
+        known = self._ends.get(block)
+        if known is not None:
+            return known
+        if block > self._anchor:
+            near = max(b for b in self._ends if b < block)
+            value = self._ends[near]
+            for b in range(near, block):
+                value += self._draw(b * 2 * BLOCK)
+                self._ends[b + 1] = value
+        else:
+            near = min(b for b in self._ends if b > block)
+            value = self._ends[near]
+            for b in range(near - 1, block - 1, -1):
+                value -= self._draw(b * 2 * BLOCK)
+                self._ends[b] = value
+        return value
+
+    def _middle(self, block: int, level: int, prefix: int, left: float, right: float) -> float:
+        node = (1 << level) | prefix
+        return (left + right) / 2 + _DEVIATION[level] * self._draw(block * 2 * BLOCK + node)
+
+    def at(self, step: int) -> float:
+        """The value at a step. Reading neighbours one after the other is cheap."""
+        if step == self._step:
+            return self._path[DEPTH][0]
+        block = step >> DEPTH
+        path = self._path
+        if self._step >= 0 and self._step >> DEPTH == block:
+            level = DEPTH - (step ^ self._step).bit_length()
+        else:
+            path[0] = (self._end(block), self._end(block + 1))
+            level = 0
+        offset = step & (BLOCK - 1)
+        left, right = path[level]
+        while level < DEPTH:
+            middle = self._middle(block, level, offset >> (DEPTH - level), left, right)
+            if offset >> (DEPTH - level - 1) & 1:
+                left = middle
+            else:
+                right = middle
+            level += 1
+            path[level] = (left, right)
+        self._step = step
+        return left
+
+    def highest(self, first: int, last: int, *, coarse: int = 0) -> float:
+        """The greatest value over the steps from `first` to `last`, both included.
+
+        With `coarse` the search stops at intervals of 2**coarse steps: faster, and near the true value.
+        """
+        return self._extreme(first, last, 1.0, coarse)
+
+    def lowest(self, first: int, last: int, *, coarse: int = 0) -> float:
+        """The smallest value over the steps from `first` to `last`, both included."""
+        return -self._extreme(first, last, -1.0, coarse)
+
+    def _extreme(self, first: int, last: int, sign: float, coarse: int) -> float:
+        best = max(sign * self.at(first), sign * self.at(last))
+        deepest = DEPTH - coarse
+        for block in range(first >> DEPTH, (last >> DEPTH) + 1):
+            base = block << DEPTH
+            stack = [(0, 0, sign * self._end(block), sign * self._end(block + 1))]
+            while stack:
+                level, prefix, left, right = stack.pop()
+                shift = DEPTH - level
+                begin = base + (prefix << shift)
+                end = begin + (1 << shift)
+                if end <= first or begin > last:
+                    continue
+                if begin >= first:
+                    best = max(best, left)
+                if level >= deepest or max(left, right) + self._reach * _EXCESS[level] <= best:
+                    continue
+                middle = sign * self._middle(block, level, prefix, sign * left, sign * right)
+                low, high = (level + 1, prefix * 2, left, middle), (level + 1, prefix * 2 + 1, middle, right)
+                # The more promising half is looked at first, so that the other is more often cut off.
+                stack.extend((low, high) if right > left else (high, low))
+        return best
+
+    def crossing(self, first: int, last: int, low: float, high: float) -> int | None:
+        """The first step from `first` to `last` (both included) whose value is at or outside (low, high)."""
+        for block in range(first >> DEPTH, (last >> DEPTH) + 1):
+            base = block << DEPTH
+            stack = [(0, 0, self._end(block), self._end(block + 1))]
+            while stack:
+                level, prefix, left, right = stack.pop()
+                shift = DEPTH - level
+                begin = base + (prefix << shift)
+                if begin + (1 << shift) <= first or begin > last:
+                    continue
+                if begin >= first and not low < left < high:
+                    return begin
+                excess = self._reach * _EXCESS[level]
+                inside = min(left, right) - excess > low and max(left, right) + excess < high
+                if level == DEPTH or inside:
+                    continue
+                middle = self._middle(block, level, prefix, left, right)
+                stack.append((level + 1, prefix * 2 + 1, middle, right))
+                stack.append((level + 1, prefix * 2, left, middle))
+        return None
+
+
+class Flow:
+    """A growing count over steps: `mean` units per block, spread in bursts, in whole lots.
+
+    Parameters:
+        key: of its draws.
+        mean: units per block on average.
+        lot: the count grows by multiples of this.
+    """
+
+    __slots__ = ("_key", "_lot", "_mean", "_path", "_step", "_totals")
+
+    def __init__(self, key: int, mean: float, lot: int) -> None:
+        self._key = key
+        self._mean = mean
+        self._lot = lot
+        self._totals: dict[int, float] = {}
+        self._step = -1
+        # (count before the interval, count within it) at each level on the way to the step read last.
+        self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
+
+    def _total(self, block: int) -> float:
+        total = self._totals.get(block)
+        if total is None:
+            total = self._mean * (1.0 + 0.25 * bell(self._key, block * 2 * BLOCK))
+            self._totals[block] = total
+        return total
+
+    def _share(self, block: int, level: int, prefix: int) -> float:
+        """The part of an interval's count that falls in its first half, between 0.3 and 0.7."""
+        node = (1 << level) | prefix
+        return 0.3 + 0.4 * (mixed(self._key, block * 2 * BLOCK + node) >> 11) / (1 << 53)
+
+    def _through(self, step: int) -> float:
+        """The raw count from the block's beginning to the end of `step`."""
+        block = step >> DEPTH
+        path = self._path
+        if self._step >= 0 and self._step >> DEPTH == block:
+            level = DEPTH - (step ^ self._step).bit_length()
+        else:
+            path[0] = (0.0, self._total(block))
+            level = 0
+        offset = step & (BLOCK - 1)
+        before, within = path[level]
+        while level < DEPTH:
+            first = within * self._share(block, level, offset >> (DEPTH - level))
+            if offset >> (DEPTH - level - 1) & 1:
+                before += first
+                within -= first
+            else:
+                within = first
+            level += 1
+            path[level] = (before, within)
+        self._step = step
+        return before + within
+
+    def count(self, step: int) -> int:
+        """Whole lots, in units, from the beginning of the step's block to the end of the step."""
+        return int(self._through(step) / self._lot) * self._lot
+
+    def between(self, after: int, until: int) -> int:
+        """Units in the steps after `after` up to and including `until`."""
+        total = 0
+        for block in range(after >> DEPTH, until >> DEPTH):
+            total += self.count((block << DEPTH) + BLOCK - 1)
+        return total + self.count(until) - self.count(after)
+
+    def newest(self, step: int) -> tuple[int, int] | None:
+        """The newest step at or before `step` in which the count grew, and by how much; None within two blocks."""
+        for block in (step >> DEPTH, (step >> DEPTH) - 1):
+            upto = step if block == step >> DEPTH else (block << DEPTH) + BLOCK - 1
+            count = self.count(upto)
+            if count > 0:
+                found = self._first_reaching(block, count, upto)
+                grown = count - (self.count(found - 1) if found & (BLOCK - 1) else 0)
+                return found, grown
+        return None
+
+    def _first_reaching(self, block: int, count: int, upto: int) -> int:
+        """The first step of `block` whose count is at least `count`, known to be reached at `upto`."""
+        low, high = block << DEPTH, upto
+        # Most reads come shortly after a growth: look near before searching the whole block.
+        reach = 1
+        while high - reach > low and self.count(high - reach) >= count:
+            high -= reach
+            reach *= 2
+        low = max(low, high - reach)
+        while low < high:
+            middle = (low + high) // 2
+            if self.count(middle) >= count:
+                high = middle
+            else:
+                low = middle + 1
+        return low
