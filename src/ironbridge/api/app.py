@@ -1,0 +1,108 @@
+"""The application: routers, error handlers and limits, put together.
+
+`describe` is the application without anything behind it: enough to print the OpenAPI document. `create_app` puts a
+context on it.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from ironbridge.api.context import Context
+from ironbridge.api.routers import connection, health, market, orders, portfolio, session, settings
+from ironbridge.api.schemas import problem, stream
+
+PREFIX = "/api/v1/ib"
+
+_DESCRIPTION = """\
+Ironbridge connects strategies and people to Interactive Brokers so that nothing is sent twice and nothing is lost.
+
+**Signing in.** Programs send `Authorization: Bearer <token>`; `ironbridge token` prints it. Browsers sign in once at
+`POST /api/v1/ib/session` and echo its `csrf_token` in the `X-Ironbridge-CSRF` header of all but GET requests.
+
+**Errors.** Every error is `application/problem+json` (schema `Problem`). `outcome` says whether anything happened at
+the broker, `retryable` whether to try again, `next_step` what to do.
+
+**Numbers.** Money, order prices and quantities are text ("227.35"); streaming prices are numbers. Moments are ISO 8601
+in UTC.
+
+**WebSockets** under `/api/v1/ib/ws/`, same sign-in. First a snapshot, then numbered changes. The schemas of their
+messages are among the components here:
+
+| path | client sends | server sends |
+|---|---|---|
+| `market-data` | `MarketDataCommand` | `MarketDataServerMessage` |
+| `orders` (`?since=N` resumes after that sequence) | | `OrdersServerMessage` |
+| `connection` | | `ConnectionServerMessage` |
+| `portfolio` | | `PortfolioServerMessage` |
+"""
+
+_STREAM_UNIONS: dict[str, Any] = {
+    "MarketDataServerMessage": stream.MarketDataServerMessage,
+    "OrdersServerMessage": stream.OrdersServerMessage,
+    "ConnectionServerMessage": stream.ConnectionServerMessage,
+    "PortfolioServerMessage": stream.PortfolioServerMessage,
+}
+
+_REF = "#/components/schemas/{model}"
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def describe() -> FastAPI:
+    """The application's interface, with nothing behind it."""
+    app = FastAPI(
+        title="Ironbridge",
+        version=version("ironbridge"),
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    for module in (session, connection, settings, portfolio, orders, market, health):
+        app.include_router(module.router, prefix=PREFIX)
+    app.include_router(health.probes)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return app
+
+
+def create_app(context: Context) -> FastAPI:
+    """The application over a bridge."""
+    app = describe()
+    app.state.context = context
+    return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            license_info=app.license_info,
+            routes=app.routes,
+        )
+        components: dict[str, Any] = document["components"]["schemas"]
+        models: list[type[BaseModel]] = [problem.Problem, problem.FieldError, stream.MarketDataCommand]
+        _, definitions = models_json_schema([(model, "serialization") for model in models], ref_template=_REF)
+        components.update(definitions["$defs"])
+        for name, union in _STREAM_UNIONS.items():
+            schema = TypeAdapter(union).json_schema(mode="serialization", ref_template=_REF)
+            for part, definition in schema.pop("$defs").items():
+                components.setdefault(part, definition)
+            components[name] = schema
+        document["components"]["schemas"] = dict(sorted(components.items()))
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,33 @@
+"""Account and positions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from ironbridge.api.context import ContextDep
+from ironbridge.api.problems import documented
+from ironbridge.api.schemas.account import AccountLines, AccountView, PositionList
+
+router = APIRouter(tags=["account"], responses=documented(401, 403))
+
+AccountQuery = Annotated[str | None, Query(pattern=r"^[A-Z0-9]{1,16}$", description="Left out: the session's account.")]
+
+
+@router.get("/account", summary="The account's summary", responses=documented(404, 422, 503))
+async def get_account(context: ContextDep, account: AccountQuery = None) -> AccountView:
+    """Cash, net liquidation, buying power and margin, in the base currency."""
+    raise NotImplementedError
+
+
+@router.get("/account/values", summary="Every line of the account statement", responses=documented(404, 422, 503))
+async def get_account_values(context: ContextDep, account: AccountQuery = None) -> AccountLines:
+    """The broker's own lines, by name and currency."""
+    raise NotImplementedError
+
+
+@router.get("/positions", summary="Positions", responses=documented(422, 503))
+async def list_positions(context: ContextDep) -> PositionList:
+    """What is held, by account."""
+    raise NotImplementedError

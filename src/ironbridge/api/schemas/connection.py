@@ -1,0 +1,81 @@
+"""The connection to TWS or IB Gateway, in JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ironbridge.api.schemas.values import Moment, Received, Sent, SessionStateName
+
+
+class Farm(Sent):
+    """One of IB's data farms."""
+
+    name: str = Field(examples=["usfarm"])
+    state: str = Field(examples=["ok"])
+
+
+class ConnectionStatus(Sent):
+    """Where the connection stands and why."""
+
+    state: SessionStateName
+    ready: bool = Field(description="Orders may be sent now.")
+    reason: str = Field(description="Why it is in this state, in words.")
+    since: Moment
+    host: str
+    port: int
+    client_id: int
+    server_version: int | None = Field(description="The gateway's API version; null while there is no session.")
+    accounts: list[str]
+    account: str | None = Field(description="The account orders are for unless they name another.")
+    paper: bool | None = Field(description="Whether the account is a paper account; null while it is not known.")
+    embedded: bool = Field(description="The gateway is the built-in paper gateway: simulated prices and fills.")
+    upstream: bool = Field(description="The gateway itself is connected to IB.")
+    farms: list[Farm]
+    attempts: int = Field(description="Attempts since the last session.")
+    last_error: str | None
+    next_attempt_at: Moment | None
+
+
+class ConnectionHealth(Sent):
+    """Measured on the connection."""
+
+    state: SessionStateName
+    upstream: bool
+    last_heartbeat: Moment | None
+    round_trip_ms: float | None
+    clock_skew_s: float | None = Field(description="The gateway's clock minus ours, in seconds.")
+    attempts: int
+    successes: int
+    time_to_reconnect_s: float | None
+
+
+class ConnectionTest(Received):
+    """What to test; what is left out is taken from the settings."""
+
+    host: str | None = Field(default=None, min_length=1, max_length=253, examples=["127.0.0.1"])
+    port: int | None = Field(default=None, ge=1, le=65535, examples=[4002])
+
+
+class TestStep(Sent):
+    """One thing that was tried."""
+
+    __test__ = False  # not a test class for pytest
+
+    name: Literal["tcp", "api"]
+    ok: bool
+    detail: str
+    milliseconds: float
+
+
+class ConnectionTestResult(Sent):
+    """What was found at the address. No client id was taken and no order can have been touched."""
+
+    host: str
+    port: int
+    ok: bool
+    server_version: int | None
+    steps: list[TestStep]
+    next_step: str = Field(description="What to do where it failed; empty where it worked.")
+    warnings: list[str]

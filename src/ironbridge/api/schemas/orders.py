@@ -1,0 +1,106 @@
+"""Orders, in JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from ironbridge.api.schemas.instruments import InstrumentView
+from ironbridge.api.schemas.values import (
+    Amount,
+    AmountIn,
+    Moment,
+    OrderStateName,
+    OrderTypeName,
+    Received,
+    Sent,
+    SideName,
+    SymbolText,
+    TimeInForceName,
+)
+from ironbridge.domain.order import KEY_LENGTH
+
+_Account = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$", examples=["DU1000001"])]
+
+
+class OrderCreate(Received):
+    """An order to send. Its key comes in the `Idempotency-Key` header."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"symbol": "AAPL", "side": "BUY", "quantity": "10", "order_type": "LMT", "limit_price": "227.35"},
+                {"symbol": "EURUSD", "side": "SELL", "quantity": "20000", "order_type": "MKT"},
+            ]
+        }
+    )
+
+    symbol: SymbolText
+    side: SideName
+    quantity: AmountIn = Field(description="How many units, positive.")
+    order_type: OrderTypeName | None = Field(
+        default=None, description="Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both)."
+    )
+    limit_price: AmountIn | None = None
+    stop_price: AmountIn | None = None
+    time_in_force: TimeInForceName = "DAY"
+    outside_hours: bool = Field(default=False, description="May trade outside the regular session.")
+    account: _Account | None = Field(default=None, description="Left out: the session's account.")
+    strategy: str = Field(default="", max_length=100, description="Who asks; for limits and the audit.")
+
+
+class FillView(Sent):
+    """One execution."""
+
+    execution_id: str
+    side: SideName
+    quantity: Amount
+    price: Amount
+    time: Moment
+    exchange: str
+
+
+class CommissionView(Sent):
+    currency: str
+    amount: Amount
+
+
+class OrderView(Sent):
+    """An order and where it stands."""
+
+    key: str = Field(max_length=KEY_LENGTH, description="The order's name: the idempotency key it was made with.")
+    order_id: int
+    client_id: int
+    perm_id: int = Field(description="IB's permanent id; 0 until IB has given one.")
+    ref: str = Field(description="The order reference that people see in TWS.")
+    symbol: str = Field(description="The instrument's name for people.")
+    instrument: InstrumentView
+    side: SideName
+    quantity: Amount
+    order_type: OrderTypeName
+    limit_price: Amount | None
+    stop_price: Amount | None
+    time_in_force: TimeInForceName
+    outside_hours: bool
+    account: str
+    strategy: str
+    state: OrderStateName
+    open: bool = Field(description="The order may still trade.")
+    filled: Amount
+    remaining: Amount
+    average_price: Amount | None
+    commissions: list[CommissionView]
+    fills: list[FillView]
+    code: int | None = Field(description="IB's code, where IB gave one.")
+    reason: str = Field(description="Why it is in this state, in words; may be empty.")
+    duplicates: list[int] = Field(description="Permanent ids of further orders that IB holds under this key.")
+    created_at: Moment
+    updated_at: Moment
+    sequence: int = Field(description="The journal's number of the newest event of this order.")
+    summary: str = Field(description="The order in one line for people.")
+
+
+class OrderList(Sent):
+    orders: list[OrderView]
+    sequence: int = Field(description="The newest number among all orders: where to resume the orders stream.")

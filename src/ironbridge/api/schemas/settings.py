@@ -1,0 +1,51 @@
+"""The connection settings, as they are kept in the profile."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ironbridge.api.schemas.values import Moment, Received, Sent
+
+_Host = Annotated[str, Field(min_length=1, max_length=253, examples=["127.0.0.1"])]
+_Account = Annotated[str, Field(pattern=r"^[A-Z0-9]{0,16}$", examples=["DU1000001"])]
+_Permission = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class ConnectionSettings(Received):
+    """All settings of the connection, every one of them: PUT replaces them as a whole."""
+
+    host: _Host
+    port: int = Field(
+        ge=1,
+        le=65535,
+        description="TWS live 7496, TWS paper 7497, IB Gateway live 4001, IB Gateway paper 4002.",
+        examples=[4002],
+    )
+    client_id: int = Field(ge=0, le=2**31 - 1, description="Keep it: another id cannot manage this one's orders.")
+    account: _Account = Field(description="Empty: the first account of the login.")
+    market_data_type: int = Field(ge=1, le=4, description="1 live, 2 frozen, 3 delayed, 4 delayed-frozen.")
+    auto_connect: bool = Field(description="Connect when the service starts.")
+    active: bool = Field(description="False: stay disconnected until a person connects.")
+    connection_timeout: float = Field(gt=0, le=300, description="Seconds.")
+    retry_attempts: int = Field(ge=0, le=1000, description="Failed attempts before giving up; 0: never.")
+    market_data_permissions: list[_Permission] = Field(
+        max_length=100, description="Notes on what the account may see; for people."
+    )
+
+
+class SettingsWarning(Sent):
+    """Something that a person should look at; it does not stop the settings from being saved."""
+
+    field: str
+    message: str
+
+
+class SettingsView(Sent):
+    """The saved settings, and how they relate to the running session."""
+
+    settings: ConnectionSettings
+    warnings: list[SettingsWarning]
+    pending: list[str] = Field(description="Fields whose saved value takes effect at the next reconnect.")
+    saved_at: Moment | None = Field(description="Null while they are the defaults or come from the command line.")

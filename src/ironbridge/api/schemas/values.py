@@ -1,0 +1,100 @@
+"""How single values are written in JSON: decimals as text, moments in UTC, names of enums as literals.
+
+Decimals come in as text or as numbers and go out as text, so that no reader rounds money. Their length is bounded
+before they are read: "1e999999999" is nine digits here and a gigabyte as plain text.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from ironbridge.domain.values import decimal_of, plain
+
+DIGITS = 40
+"""Longest decimal text taken: more than any price or quantity of any market, in any currency."""
+
+_EXPONENT = 30
+
+
+def _read_decimal(value: Any) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError('give a number, or a number as text such as "227.35"')  # noqa: TRY004 - pydantic reads it
+    if isinstance(value, int) and value.bit_length() > DIGITS * 4:
+        raise ValueError("the number is too large")
+    if len(str(value)) > DIGITS:
+        raise ValueError(f"the number is longer than {DIGITS} characters")
+    number = decimal_of(value.strip() if isinstance(value, str) else value, "it")
+    if number and not -_EXPONENT <= number.adjusted() <= _EXPONENT:
+        raise ValueError("the number is too large or too small")
+    return number
+
+
+_TEXT = {"type": "string", "format": "decimal", "examples": ["227.35"]}
+
+Amount = Annotated[
+    Decimal,
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema(_TEXT),
+]
+"""A decimal that goes out, as text without an exponent."""
+
+AmountIn = Annotated[
+    Decimal,
+    BeforeValidator(_read_decimal),
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "number"}]}),
+]
+"""A decimal that comes in, as text (exact) or as a number (read as it prints)."""
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A moment, written as ISO 8601 in UTC."""
+
+SideName = Literal["BUY", "SELL"]
+OrderTypeName = Literal["MKT", "LMT", "STP", "STP LMT"]
+TimeInForceName = Literal["DAY", "GTC", "IOC", "FOK"]
+KindName = Literal[
+    "STK", "OPT", "FUT", "CONTFUT", "FOP", "CASH", "IND", "CRYPTO", "BOND", "CFD", "FUND", "CMDTY", "WAR", "BAG"
+]
+OrderStateName = Literal[
+    "intended", "sent", "accepted", "working", "inactive", "cancelling", "unknown",
+    "filled", "cancelled", "rejected", "not_sent",
+]  # fmt: skip
+SessionStateName = Literal[
+    "disconnected", "connecting", "connected", "syncing", "ready", "degraded", "reconnecting", "failed"
+]
+DataKindName = Literal["live", "frozen", "delayed", "delayed_frozen"]
+QualityName = Literal["pending", "good", "stale", "suspect", "interrupted"]
+OutcomeName = Literal["not_sent", "rejected", "unknown"]
+
+SymbolText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=80,
+        description="What to trade, as text: AAPL, EURUSD, ESZ6, FUT:ES:202612:CME, OPT:SPY:20261218:680:C, IND:SPX.",
+        examples=["AAPL"],
+    ),
+]
+
+
+class Received(BaseModel):
+    """Base of what comes in: unknown fields are errors, and no type is guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Sent(BaseModel):
+    """Base of what goes out: every field is always there."""
+
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
