@@ -101,6 +101,8 @@ def _parse_count(text: str) -> int:
 
 
 def _parse_version(text: str) -> int:
+    if not text:
+        return 0
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         raise ValueError(text)
     return int(text)
@@ -108,4 +110,4 @@ def _parse_version(text: str) -> int:
 
 COUNT = Scalar("a count", _parse_count, str)
 VERSION = Scalar("a version number", _parse_version, str)
-PRESENCE = Scalar("0 or 1", lambda text: _parse_version(text) != 0 if text else False, str)
+PRESENCE = Scalar("0 or 1", lambda text: _parse_version(text) != 0, str)

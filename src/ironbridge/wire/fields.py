@@ -218,40 +218,43 @@ def _not_computed(marker: float) -> Scalar:
     return Scalar("a number", parse, _unset_as(UNSET_DOUBLE, _format_float, absent=f"{marker:.0f}"))
 
 
+def _maybe(expects: str, parse: Callable[[str], Any], form: Callable[[Any], str], sentinel: str) -> Scalar:
+    return Scalar(f"{expects} or empty", _optional(parse), _unset_as(sentinel, form))
+
+
+def _never_empty(expects: str, parse: Callable[[str], Any], form: Callable[[Any], str], sentinel: str) -> Scalar:
+    """For what ib_async reads with a bare float() or int(): absent is written as unset, or the message is lost."""
+    return Scalar(f"{expects} or empty", _optional(parse), _unset_as(sentinel, form, absent=sentinel))
+
+
+def _whole_before_163(
+    kind: Callable[[str, Callable[[str], Any], Callable[[Any], str], str], Scalar],
+    parse: Callable[[str], Any],
+    form: Callable[[Any], str],
+) -> Scalar:
+    old = kind("a number", parse, _format_truncated, UNSET_INT)
+    new = kind("a number", parse, form, UNSET_DOUBLE)
+    return Scalar(new.expects, new.parse, new.format, before=(FRACTIONAL_SIZES, old))
+
+
 INT = Scalar("an integer", parse_int, _format_int)
-INT_ZERO = Scalar("an integer", lambda text: parse_int(text) if text else 0, _format_int)
+INT_ZERO = Scalar("an integer or empty", lambda text: parse_int(text) if text else 0, _format_int)
 """An identifier for which IB itself says zero where it has none: empty reads as zero."""
-INT_OPT = Scalar("an integer or empty", _optional(parse_int), _unset_as(UNSET_INT, _format_int))
-LONG_OPT = Scalar("an integer or empty", _optional(parse_int), _unset_as(UNSET_LONG, _format_int))
+INT_OPT = _maybe("an integer", parse_int, _format_int, UNSET_INT)
+INT_NEVER_EMPTY = _never_empty("an integer", parse_int, _format_int, UNSET_INT)
+LONG_OPT = _maybe("an integer", parse_int, _format_int, UNSET_LONG)
 
 DECIMAL = Scalar("a decimal", parse_decimal, _format_decimal)
-DECIMAL_OPT = Scalar("a decimal or empty", _optional(parse_decimal), _unset_as(UNSET_DOUBLE, _format_decimal))
-DECIMAL_NEVER_EMPTY = Scalar(
-    "a decimal", _optional(parse_decimal), _unset_as(UNSET_DOUBLE, _format_decimal, absent=UNSET_DOUBLE)
-)
-"""ib_async reads these with a bare float() and drops the message on an empty field: absent is written as unset."""
-QUANTITY = Scalar(
-    "a decimal or empty",
-    _optional(parse_decimal),
-    _unset_as(UNSET_DOUBLE, _format_decimal),
-    before=(
-        FRACTIONAL_SIZES,
-        Scalar("a decimal or empty", _optional(parse_decimal), _unset_as(UNSET_INT, _format_truncated)),
-    ),
-)
+DECIMAL_OPT = _maybe("a decimal", parse_decimal, _format_decimal, UNSET_DOUBLE)
+DECIMAL_NEVER_EMPTY = _never_empty("a decimal", parse_decimal, _format_decimal, UNSET_DOUBLE)
+QUANTITY = _whole_before_163(_maybe, parse_decimal, _format_decimal)
 OFFSET = Scalar("a decimal, Infinity or empty", _parse_offset, _format_offset)
 
 REAL = Scalar("a number", parse_float, _format_float)
-REAL_OPT = Scalar("a number or empty", _optional(parse_float), _unset_as(UNSET_DOUBLE, _format_float))
-SIZE = Scalar(
-    "a number or empty",
-    _optional(parse_float),
-    _unset_as(UNSET_DOUBLE, _format_float),
-    before=(
-        FRACTIONAL_SIZES,
-        Scalar("a number or empty", _optional(parse_float), _unset_as(UNSET_INT, _format_truncated)),
-    ),
-)
+REAL_OPT = _maybe("a number", parse_float, _format_float, UNSET_DOUBLE)
+REAL_NEVER_EMPTY = _never_empty("a number", parse_float, _format_float, UNSET_DOUBLE)
+SIZE = _whole_before_163(_maybe, parse_float, _format_float)
+SIZE_NEVER_EMPTY = _whole_before_163(_never_empty, parse_float, _format_float)
 MODEL_PRICE = _not_computed(-1)
 MODEL_GREEK = _not_computed(-2)
 

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ironbridge.wire import account, contracts, market, open_order, orders, place_order, session
+from ironbridge.wire import (
+    account,
+    analysis,
+    contracts,
+    depth,
+    history,
+    market,
+    news,
+    open_order,
+    orders,
+    place_order,
+    scanner,
+    session,
+    ticks,
+)
 from ironbridge.wire.text import Format, TextCodec
 from ironbridge.wire.values import Role
 
@@ -25,6 +39,12 @@ FORMATS: tuple[Format, ...] = (
     *open_order.FORMATS,
     *orders.FORMATS,
     *account.FORMATS,
+    *depth.FORMATS,
+    *ticks.FORMATS,
+    *history.FORMATS,
+    *scanner.FORMATS,
+    *news.FORMATS,
+    *analysis.FORMATS,
 )
 
 

@@ -57,8 +57,9 @@ class Format:
 
 
 def client(
-    id: int,  # noqa: A002  the protocol's word
+    number: int,
     cls: type,
+    /,
     *steps: Step,
     version: int | None = None,
     groups: Mapping[str, type] | None = None,
@@ -67,12 +68,13 @@ def client(
 ) -> Format:
     """A message that the client sends. `version` is its legacy version field, where it has one."""
     legacy = () if version is None else (Fixed(str(version)),)
-    return Format(Role.CLIENT, id, Struct(cls, (*legacy, *steps, *of(**kinds)), groups or {}), first_version)
+    return Format(Role.CLIENT, number, Struct(cls, (*legacy, *steps, *of(**kinds)), groups or {}), first_version)
 
 
 def server(
-    id: int,  # noqa: A002  the protocol's word
+    number: int,
     cls: type,
+    /,
     *steps: Step,
     version: int | None = None,
     groups: Mapping[str, type] | None = None,
@@ -81,7 +83,7 @@ def server(
 ) -> Format:
     """A message that the server sends."""
     legacy = () if version is None else (Fixed(str(version)),)
-    return Format(Role.SERVER, id, Struct(cls, (*legacy, *steps, *of(**kinds)), groups or {}), first_version)
+    return Format(Role.SERVER, number, Struct(cls, (*legacy, *steps, *of(**kinds)), groups or {}), first_version)
 
 
 class Program:
@@ -112,7 +114,11 @@ class Program:
 
     def write(self, message: Any) -> list[str]:
         writer = Writer(self._name, [self._id])
-        self._struct.write(writer, self._name, message)
+        try:
+            self._struct.write(writer, self._name, message)
+        except (AttributeError, TypeError) as error:
+            # A part of the wrong class: a trade where the tick type says quote, None for a contract.
+            raise writer.fault(str(error)) from None
         return writer.fields
 
 
