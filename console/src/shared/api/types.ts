@@ -1,0 +1,31 @@
+/** The service's own names for its shapes; `schema.d.ts` is generated from its OpenAPI document. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type AccountView = Schemas["AccountView"];
+export type ConnectionHealth = Schemas["ConnectionHealth"];
+export type ConnectionSettings = Schemas["ConnectionSettings"];
+export type ConnectionStatus = Schemas["ConnectionStatus"];
+export type ConnectionTestResult = Schemas["ConnectionTestResult"];
+export type ContractView = Schemas["ContractView"];
+export type OrderCreate = Schemas["OrderCreate"];
+export type OrderView = Schemas["OrderView"];
+export type PositionView = Schemas["PositionView"];
+export type Problem = Schemas["Problem"];
+export type SessionView = Schemas["SessionView"];
+export type SettingsView = Schemas["SettingsView"];
+
+export type MarketDataMessage = Schemas["MarketDataMessage"];
+export type SubscribedMessage = Schemas["SubscribedMessage"];
+export type ErrorMessage = Schemas["ErrorMessage"];
+export type MarketDataServerMessage = Schemas["MarketDataServerMessage"];
+export type OrdersServerMessage = Schemas["OrdersServerMessage"];
+export type ConnectionServerMessage = Schemas["ConnectionServerMessage"];
+export type PortfolioServerMessage = Schemas["PortfolioServerMessage"];
+
+export type OrderState = OrderView["state"];
+export type OrderType = OrderView["order_type"];
+export type SessionState = ConnectionStatus["state"];
+export type Side = OrderView["side"];
+export type TimeInForce = OrderView["time_in_force"];
