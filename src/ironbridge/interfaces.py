@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Protocol, Self, TypeVar
 
 from ironbridge.domain.account import Position
-from ironbridge.domain.events import OrderEvent, Recorded
+from ironbridge.domain.events import Claimed, OrderEvent, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import DataKind, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved
@@ -169,23 +169,29 @@ class ContractCache(Protocol):
 
 
 class Journal(Protocol):
-    """The durable record of orders (ORD-2, ORD-3, ORD-4). What a call has returned survives a kill."""
+    """The durable record of orders (ORD-2, ORD-3, ORD-4). What a call has returned survives a kill.
 
-    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Recorded:
+    Every call raises `StorageError` where it could not do its part; then nothing was recorded.
+    """
+
+    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
         """Take the key, the next order id (at least `floor`, above any used before) and record `OrderIntended`.
 
-        All in one durable transaction. Where the key is taken, the recorded intent of that time is returned, whatever
-        its content; the caller compares.
-
-        Raises:
-            StorageError: nothing was recorded.
+        All in one durable transaction. Where the key is taken, the intent that took it is returned, whatever its
+        content, and is not `fresh`; the caller compares.
         """
         ...
 
-    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]: ...
+    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]:
+        """Record the events, all or none, in their order."""
+        ...
 
     async def replay(self) -> Sequence[Recorded]:
         """Everything, in order."""
+        ...
+
+    async def story(self, key: str) -> Sequence[Recorded]:
+        """Everything about one order, in order; empty where the key is not known."""
         ...
 
 

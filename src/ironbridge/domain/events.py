@@ -35,6 +35,8 @@ class OrderMoved:
     code: int | None = None
     """IB's code, where one was given."""
     perm_id: int = 0
+    filled: Decimal | None = None
+    """How much IB says has been filled in all, where it said so; the fills themselves come as executions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +98,15 @@ class Recorded:
     """Rises by one for each event of the journal."""
     at: datetime
     event: OrderEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What claiming a key came to.
+
+    `intent` records the `OrderIntended` that holds the key. Only where `fresh` is it this claim's own: then, and only
+    then, may the order be sent.
+    """
+
+    intent: Recorded
+    fresh: bool

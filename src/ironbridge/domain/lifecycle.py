@@ -53,6 +53,8 @@ class Trigger(StrEnum):
     """No answer in time, or the session ended while one was awaited."""
     NEVER_SENT = "never_sent"
     """Proof that nothing left."""
+    FOUND_OPEN = "found_open"
+    """IB, asked afresh, holds open what was believed to be ended. An echo never says this; only reconciling does."""
 
 
 S = OrderState
@@ -92,11 +94,12 @@ TRANSITIONS: dict[OrderState, dict[Trigger, OrderState]] = {
                 **_OPEN, **_ENDS, **_stays(S.UNKNOWN, T.SENT, T.LOST, T.CANCEL_REFUSED)},
     S.FILLED: _stays(S.FILLED, *Trigger),
     # A late fill that completes the order wins over its cancel, its rejection and our belief that it never left.
-    S.CANCELLED: {**_stays(S.CANCELLED, *Trigger), T.FILLED: S.FILLED},
-    S.REJECTED: {**_stays(S.REJECTED, *Trigger), T.FILLED: S.FILLED},
+    # IB refuses with a status and an error in either order; where the status is Cancelled, the error says what it was.
+    S.CANCELLED: {**_stays(S.CANCELLED, *Trigger), T.FILLED: S.FILLED, T.REJECTED: S.REJECTED, T.FOUND_OPEN: S.WORKING},
+    S.REJECTED: {**_stays(S.REJECTED, *Trigger), T.FILLED: S.FILLED, T.FOUND_OPEN: S.WORKING},
     # What IB reports of an order that we thought never left is the truth: it lives.
     S.NOT_SENT: {**_stays(S.NOT_SENT, T.SENT, T.NEVER_SENT, T.LOST, T.CANCEL_REQUESTED, T.CANCEL_REFUSED),
-                 T.PART_FILLED: S.WORKING, **_OPEN, **_ENDS},
+                 T.PART_FILLED: S.WORKING, T.FOUND_OPEN: S.WORKING, **_OPEN, **_ENDS},
 }  # fmt: skip
 
 
