@@ -1,12 +1,18 @@
 """Every error as RFC 9457 problem details: one shape, whatever went wrong and wherever.
 
-The table below is the whole mapping from `ironbridge.errors` to HTTP; the nearest class in an error's ancestry wins.
-What this process did not foresee becomes a 500 that says so without saying what was inside.
+`STATUS` is the whole mapping from `ironbridge.errors` to HTTP; the nearest class in an error's ancestry wins. What this
+process did not foresee becomes a 500 that says so without saying what was inside; what was inside is in the log, under
+the request id that the problem names.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
+
+import orjson
+from starlette.responses import Response
 
 from ironbridge import errors
 from ironbridge.api.access import CsrfMissing, TooManyAttempts
@@ -41,13 +47,15 @@ STATUS: dict[type[errors.IronbridgeError], int] = {
     TooManyAttempts: 429,
 }
 
-_MEANING = {
+MEANING = {
     400: "The request is malformed: no JSON, or a broken header.",
     401: "Not signed in.",
     403: "Signed in, but not allowed.",
     404: "There is no such thing.",
+    405: "The address exists, but not with this method.",
     409: "It conflicts with what is there: the key belongs to another order, or the client id is taken.",
     413: "The body is too large.",
+    415: "The body is not declared as JSON.",
     422: "It was understood and cannot be done: a field, a limit, or the broker's no.",
     429: "Too many attempts; wait as long as Retry-After says.",
     502: "The gateway could not be reached, or answered nonsense.",
@@ -55,12 +63,20 @@ _MEANING = {
     504: "No answer in time; the outcome may be unknown.",
 }
 
+_NEXT_STEP = {
+    400: "Send one JSON document that fits the schema in /api/v1/ib/openapi.json.",
+    404: "See /api/v1/ib/openapi.json for the addresses there are.",
+    405: "Use a method that the Allow header names.",
+    413: "Send less.",
+    415: "Send the header `Content-Type: application/json`.",
+}
+
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of these error statuses."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
+        status: {"description": MEANING[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
     }
 
 
@@ -73,7 +89,7 @@ def problem_of(error: errors.IronbridgeError, request_id: str = "") -> Problem:
     """An error of ours as a problem."""
     return Problem(
         type=f"urn:ironbridge:problem:{error.slug}",
-        title=error.slug.replace("-", " ").capitalize(),
+        title=_title(error.slug),
         status=status_of(error),
         detail=error.message,
         slug=error.slug,
@@ -81,5 +97,90 @@ def problem_of(error: errors.IronbridgeError, request_id: str = "") -> Problem:
         retryable=error.retryable,
         next_step=error.next_step,
         request_id=request_id,
-        details=error.details,
+        details=_plain(error.details),
     )
+
+
+def http_problem(status: int, detail: str, request_id: str = "") -> Problem:
+    """What HTTP itself has to say: no such address, wrong method, too large, malformed."""
+    phrase = HTTPStatus(status).phrase
+    slug = phrase.lower().replace(" ", "-").replace("'", "")
+    return Problem(
+        type=f"urn:ironbridge:problem:{slug}",
+        title=_title(slug),
+        status=status,
+        detail=detail if detail and detail != phrase else MEANING.get(status, phrase),
+        slug=slug,
+        outcome="not_sent",
+        retryable=False,
+        next_step=_NEXT_STEP.get(status, ""),
+        request_id=request_id,
+    )
+
+
+def unforeseen(request_id: str) -> Problem:
+    """A mistake of this process. Whether anything was sent is not known, so it says so."""
+    return Problem(
+        type="urn:ironbridge:problem:internal-error",
+        title="Internal error",
+        status=500,
+        detail="The service made a mistake while it handled this request.",
+        slug="internal-error",
+        outcome="unknown",
+        retryable=False,
+        next_step="Look at the state of what you asked for before you ask again; the log has the particulars.",
+        request_id=request_id,
+    )
+
+
+def invalid_request(found: Sequence[Mapping[str, Any]], request_id: str = "") -> Problem:
+    """What pydantic found in a request, without the values themselves: one of them may be a secret.
+
+    Parameters:
+        found: pydantic's list of errors.
+        request_id: see `Problem`.
+    """
+    if any(one["type"] == "json_invalid" for one in found):
+        return http_problem(400, f"The body is not JSON: {_json_trouble(found)}.", request_id)
+    if any(one["loc"] == ("body",) and isinstance(one.get("input"), bytes) for one in found):
+        return http_problem(415, "", request_id)
+    fields = [{"field": ".".join(str(part) for part in one["loc"]), "message": _message(one)} for one in found]
+    first = fields[0]
+    more = f" (and {len(fields) - 1} more)" if len(fields) > 1 else ""
+    error = errors.InvalidInput(
+        f"{first['field']}: {first['message']}{more}.",
+        next_step="Mend the fields in `details.errors`; the schema is in /api/v1/ib/openapi.json.",
+        errors=fields,
+    )
+    return problem_of(error, request_id)
+
+
+def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as an HTTP response."""
+    extra = dict(headers or {})
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        extra["WWW-Authenticate"] = 'Bearer realm="ironbridge"'
+    if "retry_after" in problem.details:
+        extra["Retry-After"] = str(problem.details["retry_after"])
+    return Response(orjson.dumps(problem.model_dump(mode="json")), problem.status, headers=extra, media_type=MEDIA_TYPE)
+
+
+def _title(slug: str) -> str:
+    return slug.replace("-", " ").capitalize()
+
+
+def _message(found: Mapping[str, Any]) -> str:
+    text = str(found["msg"]).removeprefix("Value error, ")
+    return text[:1].lower() + text[1:].removesuffix(".")
+
+
+def _json_trouble(found: Sequence[Mapping[str, Any]]) -> str:
+    first = next(one for one in found if one["type"] == "json_invalid")
+    position = first["loc"][-1]
+    return f"{first.get('ctx', {}).get('error', 'invalid')} at character {position}"
+
+
+def _plain(details: Mapping[str, Any]) -> dict[str, Any]:
+    # Errors promise JSON-compatible particulars; a Decimal or a date that slipped in is written as text, not lost.
+    loaded: dict[str, Any] = orjson.loads(orjson.dumps(dict(details), default=str, option=orjson.OPT_NON_STR_KEYS))
+    return loaded
