@@ -1,0 +1,119 @@
+"""The order journal in SQL: append-only, durable before anything is sent.
+
+Owns the numbers: an event's sequence is one above the last, an order's id is above every id that its client id has
+used, and both are given within the transaction that records what they are for, so that no crash and no second process
+can give one twice (I-02, I-12). A key is a primary key: it can be taken once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
+from ironbridge.domain.order import OrderRequest
+from ironbridge.errors import StorageError
+from ironbridge.interfaces import Clock
+from ironbridge.store.codec import decode, encode
+from ironbridge.store.engine import Database
+from ironbridge.store.tables import ORDER_EVENTS, ORDER_IDS, ORDER_KEYS
+
+_EVENTS = select(
+    ORDER_EVENTS.c.sequence, ORDER_EVENTS.c.at, ORDER_EVENTS.c.kind, ORDER_EVENTS.c.version, ORDER_EVENTS.c.payload
+).order_by(ORDER_EVENTS.c.sequence)
+
+MAX_ORDER_ID = 2**31 - 1
+"""Order ids are 32-bit signed on the wire, and the largest of them means "unset"."""
+
+
+class SqlJournal:
+    """An `ironbridge.interfaces.Journal` in a database.
+
+    Parameters:
+        database: where it is kept; opened by its owner.
+        clock: dates what is recorded.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
+        """See `Journal.claim`."""
+        at = self._clock.now()
+        return await self._database.write(lambda connection: _claim(connection, request, client_id, floor, at))
+
+    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]:
+        """See `Journal.append`."""
+        if not events:
+            return ()
+        at = self._clock.now()
+        return await self._database.write(lambda connection: _append(connection, events, at))
+
+    async def replay(self) -> Sequence[Recorded]:
+        """See `Journal.replay`."""
+        return await self._database.read(lambda connection: _fetch(connection, _EVENTS))
+
+    async def story(self, key: str) -> Sequence[Recorded]:
+        """See `Journal.story`."""
+        query = _EVENTS.where(ORDER_EVENTS.c.key == key)
+        return await self._database.read(lambda connection: _fetch(connection, query))
+
+
+def _claim(connection: Connection, request: OrderRequest, client_id: int, floor: int, at: datetime) -> Claimed:
+    taken = connection.execute(select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == request.key)).scalar()
+    if taken is not None:
+        return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
+    mark = connection.execute(select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == client_id)).scalar()
+    order_id = max(floor, 1 if mark is None else mark + 1)
+    if order_id >= MAX_ORDER_ID:
+        raise StorageError(
+            f"Client id {client_id} has used up its order ids.",
+            next_step="Reset the API order id sequence in TWS, and use another client id.",
+        )
+    if mark is None:
+        connection.execute(insert(ORDER_IDS).values(client_id=client_id, mark=order_id))
+    else:
+        connection.execute(update(ORDER_IDS).where(ORDER_IDS.c.client_id == client_id).values(mark=order_id))
+    (intent,) = _append(connection, (OrderIntended(request.key, request, client_id, order_id),), at)
+    connection.execute(
+        insert(ORDER_KEYS).values(
+            key=request.key,
+            fingerprint=request.fingerprint,
+            client_id=client_id,
+            order_id=order_id,
+            sequence=intent.sequence,
+        )
+    )
+    return Claimed(intent, fresh=True)
+
+
+def _append(connection: Connection, events: Iterable[OrderEvent], at: datetime) -> list[Recorded]:
+    last = connection.execute(select(func.max(ORDER_EVENTS.c.sequence))).scalar() or 0
+    recorded = [Recorded(last + n, at, event) for n, event in enumerate(events, start=1)]
+    rows = []
+    for each in recorded:
+        kind, version, payload = encode(each.event)
+        rows.append(
+            {
+                "sequence": each.sequence,
+                "at": at.isoformat(),
+                "key": each.event.key,
+                "kind": kind,
+                "version": version,
+                "payload": payload,
+            }
+        )
+    connection.execute(insert(ORDER_EVENTS), rows)
+    return recorded
+
+
+def _fetch(connection: Connection, query: Select[Any]) -> list[Recorded]:
+    rows: Iterable[Any] = connection.execute(query)
+    return [
+        Recorded(sequence, datetime.fromisoformat(at), decode(kind, version, payload))
+        for sequence, at, kind, version, payload in rows
+    ]

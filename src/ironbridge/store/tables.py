@@ -1,0 +1,59 @@
+"""What is kept, as tables.
+
+The shape of a database is what its migrations made of it; these tables are how the code speaks of that shape, and a
+test holds the two together. `order_events` is only ever added to. Moments are ISO 8601 text in UTC and documents are
+JSON text, so that a file opened by hand explains itself.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+METADATA = MetaData()
+
+ORDER_EVENTS = Table(
+    "order_events",
+    METADATA,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+    Index("order_events_by_key", "key", "sequence"),
+)
+
+ORDER_KEYS = Table(
+    "order_keys",
+    METADATA,
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("client_id", Integer, nullable=False),
+    Column("order_id", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    UniqueConstraint("client_id", "order_id", name="order_keys_one_id"),
+)
+"""One row for each key ever used: the lock that makes a key one order."""
+
+ORDER_IDS = Table(
+    "order_ids",
+    METADATA,
+    Column("client_id", Integer, primary_key=True, autoincrement=False),
+    Column("mark", Integer, nullable=False),
+)
+"""The highest order id that each client id has used: it never goes back (I-02, I-12)."""
+
+CONTRACTS = Table(
+    "contracts",
+    METADATA,
+    Column("instrument", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+)
+
+SETTINGS = Table(
+    "settings",
+    METADATA,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
