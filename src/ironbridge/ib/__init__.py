@@ -1,1 +1,5 @@
+"""Interactive Brokers over its socket API. The only package that knows ib_async."""
 
+from ironbridge.ib.gateway import IbGateway
+
+__all__ = ["IbGateway"]
