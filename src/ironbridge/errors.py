@@ -15,6 +15,7 @@
     ├── SessionLost                     the session ended while the answer was awaited
     ├── RequestTimeout (TimeoutError)   no answer in time; never to be read as "none"
     ├── RequestRejected                 IB refused a request that is not an order
+    ├── LineLimitReached                every market-data line of the account is taken (IB would answer 101)
     ├── OrderError                      something about one order
     │   ├── OrderNotFound               no order has that key or id
     │   ├── KeyConflict                 the key was used for an order with other content
@@ -151,6 +152,11 @@ class RequestRejected(IronbridgeError):
         super().__init__(message, next_step=next_step, code=code, text=text)
         self.code = code
         self.text = text
+
+
+class LineLimitReached(IronbridgeError):
+    slug = "line-limit-reached"
+    retryable = True
 
 
 class OrderError(IronbridgeError):

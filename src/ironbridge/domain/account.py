@@ -56,3 +56,23 @@ class AccountSummary:
     unrealized_pnl: Decimal | None
     realized_pnl: Decimal | None
     cash_by_currency: tuple[tuple[str, Decimal], ...] = ()
+    """Cash balances, one for each currency that the broker named, in the order of their codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioChanged:
+    """What one account holds has changed, or what is known of it has: the whole of it as it is now.
+
+    Parameters:
+        account: whose it is.
+        positions: everything held, in the order of instruments.
+        summary: the amounts.
+        as_of: when the broker last said anything about this account; None where it has not yet.
+        interrupted: why this is from before, or empty where it is kept up to date.
+    """
+
+    account: str
+    positions: tuple[Position, ...]
+    summary: AccountSummary
+    as_of: datetime | None
+    interrupted: str = ""

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     COMMODITY = "CMDTY"
     WARRANT = "WAR"
     COMBO = "BAG"
+    OTHER = "OTHER"
+    """A type that Ironbridge does not know. It is shown where an account holds it, and cannot be ordered."""
 
 
 class Right(StrEnum):
@@ -45,7 +47,7 @@ class Right(StrEnum):
 _SYMBOL = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 .&/_+-]{0,31}$")
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 _EXPIRY = re.compile(r"^\d{6}(\d{2})?$")
-_WITH_EXPIRY = frozenset({Kind.OPTION, Kind.FUTURE, Kind.FUTURE_OPTION})
+_WITH_EXPIRY = frozenset({Kind.OPTION, Kind.FUTURE_OPTION})
 _WITH_STRIKE = frozenset({Kind.OPTION, Kind.FUTURE_OPTION, Kind.WARRANT})
 
 
@@ -178,6 +180,8 @@ def Future(
 ) -> Instrument:
     """A future, e.g. ``Future("ES", "202612", "CME")``.
 
+    Without an expiry it stands for the whole chain: enough to ask with, and resolving it lists what it could mean.
+
     Parameters:
         symbol: the product's symbol.
         expiry: contract month as YYYYMM, or last trade date as YYYYMMDD.
@@ -186,7 +190,7 @@ def Future(
         local_symbol: the exchange's own symbol instead of an expiry, e.g. "ESZ6".
 
     Raises:
-        InvalidInstrument: neither an expiry nor a local symbol is given.
+        InvalidInstrument: a field that cannot be meant.
     """
     return Instrument(Kind.FUTURE, symbol, exchange, currency, expiry=_expiry(expiry), local_symbol=local_symbol)
 
@@ -257,6 +261,19 @@ class Contract:
     liquid_hours: str
     under_con_id: int
     resolved_at: datetime
+
+    def __str__(self) -> str:
+        """One line that tells this contract from any other, for people who must choose."""
+        i = self.instrument
+        where = i.exchange + (f" (listed {i.primary_exchange})" if i.primary_exchange not in {"", i.exchange} else "")
+        parts = [str(i), i.kind.name.lower().replace("_", " "), self.long_name, where, i.currency]
+        if i.expiry and i.expiry not in parts[0]:
+            parts.append(f"expires {i.expiry}")
+        if i.trading_class not in {"", i.symbol}:
+            parts.append(f"class {i.trading_class}")
+        if i.multiplier is not None:
+            parts.append(f"multiplier {plain(i.multiplier)}")
+        return ", ".join(part for part in (*parts, f"conId {i.con_id}") if part)
 
     @property
     def con_id(self) -> int:

@@ -1,0 +1,219 @@
+"""Market data for everybody: one quote, a stream of quotes, and the watch that notices silence (MKT-1 to MKT-3).
+
+Owns what callers see and the task that looks after the lines; which lines there are is `pool`'s business. A stream is
+never silent about what it is: every quote says how far it may be relied on, a cut is an event in every stream that it
+cut, a refusal carries IB's words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ironbridge.domain.instrument import Contract, Instrument
+from ironbridge.domain.market import DataKind, MarketRefused, Quality, Quote
+from ironbridge.errors import InvalidInput, IronbridgeError, NotConnected, RequestTimeout
+from ironbridge.interfaces import Clock, MarketFeed
+from ironbridge.marketdata.deadline import before
+from ironbridge.marketdata.line import LineState
+from ironbridge.marketdata.options import MarketDataOptions
+from ironbridge.marketdata.pool import LinePool
+from ironbridge.marketdata.quality import Flaw
+from ironbridge.marketdata.reader import Reader
+from ironbridge.marketdata.refusals import error_of
+from ironbridge.marketdata.stream import MarketStream
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One line as it stands.
+
+    Parameters:
+        instrument: what it streams, resolved.
+        state: whether the broker sends it.
+        readers: how many read it; 0 while it lingers.
+        quality: what its present quote may be relied on for.
+        kind: live, delayed or frozen.
+        time: when something last came.
+        sequence: how often it has changed.
+        flaws: bad prices so far, by kind.
+        refusal: IB's refusal, where the state is REFUSED.
+    """
+
+    instrument: Instrument
+    state: LineState
+    readers: int
+    quality: Quality
+    kind: DataKind
+    time: datetime
+    sequence: int
+    flaws: tuple[tuple[Flaw, int], ...]
+    refusal: MarketRefused | None
+
+
+class MarketData:
+    """Quotes and streams of quotes.
+
+    Parameters:
+        feed: the broker's streams.
+        resolve: from an instrument to its contract, as `contracts.Resolver.identify` does.
+        clock: stamps quotes and drives time-outs and staleness.
+        options: see `MarketDataOptions`.
+    """
+
+    def __init__(
+        self,
+        feed: MarketFeed,
+        resolve: Callable[[Instrument], Awaitable[Contract]],
+        clock: Clock,
+        options: MarketDataOptions | None = None,
+    ) -> None:
+        self._clock = clock
+        self._options = options or MarketDataOptions()
+        self._pool = LinePool(feed, resolve, clock, self._options)
+        self._watch: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to watch for silence and for lines that nobody reads any more."""
+        if self._watch is None:
+            self._watch = asyncio.get_running_loop().create_task(self._keep_watch(), name="market data watch")
+
+    async def stop(self) -> None:
+        """End every stream after what it has not read yet, and give all lines up."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+        try:
+            await self._pool.end()
+        except IronbridgeError as error:
+            _log.warning("lines could not be closed at the end: %s", error)
+
+    async def quote(self, instrument: Instrument, timeout: float = 10.0) -> Quote:  # noqa: ASYNC109 - follows our clock
+        """The first quote with both sides (of an index: its level); the line lingers for the next call.
+
+        A quote that is whole but SUSPECT is waited out, and given as such at the end of the time-out.
+
+        Parameters:
+            instrument: what to quote.
+            timeout: seconds to wait, looking the instrument up included.
+
+        Raises:
+            RequestTimeout: not in time; it says what came.
+            RequestRejected: IB refuses the stream, with its code and words and what to do.
+            InstrumentNotFound, AmbiguousInstrument: it means no one contract.
+            LineLimitReached: every line of the account is taken.
+            NotConnected: there is no session, or it has lost IB.
+        """
+        if not timeout > 0:
+            raise InvalidInput(f"The time-out must be above zero seconds, not {timeout}.")
+        if not self._pool.live:
+            raise self._no_data(instrument)
+        reader = Reader()
+        try:
+            return await before(
+                self._clock,
+                timeout,
+                self._first_quote(instrument, reader),
+                late=lambda: self._at_the_end(instrument, timeout),
+            )
+        finally:
+            for line in self._pool.lines:
+                if reader in line.readers:
+                    self._pool.detach(line, reader)
+
+    async def _first_quote(self, instrument: Instrument, reader: Reader) -> Quote:
+        line = await self._pool.attach(instrument, reader)
+        while True:
+            if line.refusal is not None:
+                raise error_of(line.refusal)
+            if line.whole and line.quote().quality in {Quality.GOOD, Quality.STALE}:
+                return line.quote()
+            try:
+                await anext(reader)
+            except StopAsyncIteration:
+                raise self._no_data(instrument) from None
+
+    def _at_the_end(self, instrument: Instrument, seconds: float) -> Quote:
+        line = self._pool.find(instrument)
+        if line is not None and line.whole and line.quote().quality is Quality.SUSPECT:
+            return line.quote()
+        if not self._pool.live:
+            came = f"the stream was cut ({self._pool.reason})"
+        elif line is None:
+            came = "the contract was still being looked up"
+        elif line.state is LineState.OPENING:
+            came = "the request was still waiting to be sent"
+        else:
+            came = line.what_came()
+        raise RequestTimeout(
+            f"No quote of {instrument} with both sides within {seconds:g} s: {came}.",
+            next_step="The market may be closed or one-sided; subscribe to take what there is, or ask again later.",
+        )
+
+    def _no_data(self, instrument: Instrument) -> NotConnected:
+        return NotConnected(
+            f"There is no market data for {instrument}: {self._pool.reason}.",
+            next_step="Wait until the session is ready and ask again.",
+        )
+
+    def subscribe(self, *instruments: Instrument) -> MarketStream:
+        """A stream of the instruments' events: enter it with ``async with``, read it with ``async for``.
+
+        More instruments can be added while it is read. The subscription outlives every loss: each stream is told of
+        the gap (`MarketGap`), and goes on.
+        """
+        return MarketStream(self._pool, instruments)
+
+    def last(self, instrument: Instrument) -> Quote | None:
+        """The present quote of an instrument that somebody reads, as asked for or as resolved; None of any other."""
+        line = self._pool.find(instrument)
+        return line.quote() if line is not None and line.heard_of else None
+
+    def watching(self) -> tuple[Watched, ...]:
+        """Every line, as it stands."""
+        return tuple(
+            Watched(
+                line.instrument,
+                line.state,
+                len(line.readers),
+                quote.quality,
+                quote.kind,
+                quote.time,
+                quote.sequence,
+                tuple(sorted(line.flaws.items())),
+                line.refusal,
+            )
+            for line, quote in [(line, line.quote()) for line in self._pool.lines]
+        )
+
+    async def synchronise(self) -> None:
+        """Restore every stream; each one that was cut says for how long.
+
+        Raises:
+            IronbridgeError: not all could be restored; the next call goes on with the rest.
+        """
+        await self._pool.synchronise()
+
+    def interrupted(self, reason: str) -> None:
+        """The session ended, or lost IB: every quote is from before until `synchronise`."""
+        self._pool.interrupted(reason)
+
+    async def _keep_watch(self) -> None:
+        while True:
+            await self._clock.sleep(self._options.watch_every)
+            try:
+                await self._pool.tend()
+            except IronbridgeError as error:
+                _log.warning("market data lines could not be tended: %s", error)
+            except Exception:
+                # The watch is the only one to notice silence: whatever happens to one look, it looks again.
+                _log.exception("the watch over market data failed once")
+
+    def __repr__(self) -> str:
+        return repr(self._pool).replace("LinePool", "MarketData")
