@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ironbridge.wire.cursor import Reader, Writer
-from ironbridge.wire.fields import BOOL, DECIMAL_OPT, INT, INT_ZERO, TEXT
+from ironbridge.wire.fields import BOOL, DECIMAL_OPT, INT, INT_OPT, INT_ZERO, TEXT
 from ironbridge.wire.layout import CompiledStruct, Struct, struct
-from ironbridge.wire.values import Money
+from ironbridge.wire.values import Money, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class TimeCondition:
 class MarginCondition:
     conjunction: str = "a"
     is_more: bool = True
-    percent: Money = None
+    percent: Whole = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ExecutionCondition:
 class VolumeCondition:
     conjunction: str = "a"
     is_more: bool = True
-    volume: Money = None
+    volume: Whole = None
     con_id: int = 0
     exchange: str = ""
 
@@ -80,9 +80,9 @@ KINDS: dict[int, Struct] = {
         trigger_method=INT_ZERO,
     ),
     3: struct(TimeCondition, conjunction=TEXT, is_more=BOOL, time=TEXT),
-    4: struct(MarginCondition, conjunction=TEXT, is_more=BOOL, percent=DECIMAL_OPT),
+    4: struct(MarginCondition, conjunction=TEXT, is_more=BOOL, percent=INT_OPT),
     5: struct(ExecutionCondition, conjunction=TEXT, sec_type=TEXT, exchange=TEXT, symbol=TEXT),
-    6: struct(VolumeCondition, conjunction=TEXT, is_more=BOOL, volume=DECIMAL_OPT, con_id=INT_ZERO, exchange=TEXT),
+    6: struct(VolumeCondition, conjunction=TEXT, is_more=BOOL, volume=INT_OPT, con_id=INT_ZERO, exchange=TEXT),
     7: struct(
         PercentChangeCondition,
         conjunction=TEXT,

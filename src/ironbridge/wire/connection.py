@@ -58,7 +58,7 @@ class Undecodable:
     @property
     def fields(self) -> tuple[str, ...]:
         """Its fields, as far as they can be told apart."""
-        return tuple(self.payload[:MAX_FIELDS].decode("utf-8", "backslashreplace").split("\0"))
+        return tuple(self.payload.decode("utf-8", "backslashreplace").split("\0", MAX_FIELDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class ContractDetails:
     trading_hours: str = ""
     liquid_hours: str = ""
     ev_rule: str = ""
-    ev_multiplier: Money = None
+    ev_multiplier: Whole = None
     md_size_multiplier: Whole = 1
     sec_id_list: tuple[TagValue, ...] = ()
     agg_group: Whole = None
@@ -98,7 +98,7 @@ class BondDetails:
     notes: str = ""
     long_name: str = ""
     ev_rule: str = ""
-    ev_multiplier: Money = None
+    ev_multiplier: Whole = None
     sec_id_list: tuple[TagValue, ...] = ()
     agg_group: Whole = None
     market_rule_ids: str = ""
@@ -220,7 +220,7 @@ CONTRACT_DATA: tuple[Step, ...] = (
     *of("details", long_name=ESCAPED_TEXT),
     *of("contract", primary_exchange=TEXT),
     *of("details", contract_month=TEXT, industry=TEXT, category=TEXT, subcategory=TEXT, time_zone_id=TEXT),
-    *of("details", trading_hours=TEXT, liquid_hours=TEXT, ev_rule=TEXT, ev_multiplier=DECIMAL_OPT),
+    *of("details", trading_hours=TEXT, liquid_hours=TEXT, ev_rule=TEXT, ev_multiplier=INT_OPT),
     *of("details", sec_id_list=many(TAG_VALUE), agg_group=INT_OPT),
     *of("details", under_symbol=TEXT, under_sec_type=TEXT, market_rule_ids=TEXT, real_expiration_date=TEXT),
     since(152, *of("details", stock_type=TEXT)),
@@ -240,7 +240,7 @@ BOND_CONTRACT_DATA: tuple[Step, ...] = (
     *of("details", min_tick=DECIMAL_OPT),
     _MD_SIZE_MULTIPLIER,
     *of("details", order_types=TEXT, valid_exchanges=TEXT, next_option_date=TEXT, next_option_type=TEXT),
-    *of("details", next_option_partial=BOOL, notes=TEXT, long_name=TEXT, ev_rule=TEXT, ev_multiplier=DECIMAL_OPT),
+    *of("details", next_option_partial=BOOL, notes=TEXT, long_name=TEXT, ev_rule=TEXT, ev_multiplier=INT_OPT),
     *of("details", sec_id_list=many(TAG_VALUE), agg_group=INT_OPT, market_rule_ids=TEXT),
     _SIZE_RULES,
 )

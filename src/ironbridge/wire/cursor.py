@@ -62,13 +62,20 @@ class Reader:
 
 
 class Writer:
-    """The fields of one message, as they come to be."""
+    """The fields of one message, as they come to be.
 
-    __slots__ = ("_message", "fields")
+    Parameters:
+        message: its name, for errors.
+        fields: what stands before its first field.
+        may_leave_out: whether values that the version cannot carry go unsaid.
+    """
 
-    def __init__(self, message: str, fields: list[str]) -> None:
+    __slots__ = ("_message", "fields", "may_leave_out")
+
+    def __init__(self, message: str, fields: list[str], *, may_leave_out: bool = True) -> None:
         self._message = message
         self.fields = fields
+        self.may_leave_out = may_leave_out
 
     def put(self, name: str, scalar: Scalar, value: Any) -> None:
         try:

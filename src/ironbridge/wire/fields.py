@@ -45,8 +45,8 @@ _SENTINELS = frozenset(
 MAX_NUMBER_LENGTH = 64
 """No double or 64-bit integer needs more; a longer one is an attack on the parser or a slipped field."""
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -71,6 +71,9 @@ class Scalar:
 
 
 def parse_int(text: str) -> int:
+    # The tick path's integers: short and without a sign. No sentinel is shorter than ten digits.
+    if len(text) < 10 and text.isdigit() and text.isascii():
+        return int(text)
     if _INTEGER.fullmatch(text) is None or text in _SENTINELS:
         raise ValueError(text)
     return int(text)
@@ -223,7 +226,10 @@ def _maybe(expects: str, parse: Callable[[str], Any], form: Callable[[Any], str]
 
 
 def _never_empty(expects: str, parse: Callable[[str], Any], form: Callable[[Any], str], sentinel: str) -> Scalar:
-    """For what ib_async reads with a bare float() or int(): absent is written as unset, or the message is lost."""
+    """For fields in which an empty one does harm: absent is written as unset.
+
+    ib_async reads some with a bare float() and loses the message, and others, profits among them, as 0.0.
+    """
     return Scalar(f"{expects} or empty", _optional(parse), _unset_as(sentinel, form, absent=sentinel))
 
 

@@ -76,7 +76,9 @@ class Versions:
     steps: tuple[Step, ...]
 
     def at(self, version: int) -> Sequence[CompiledStep]:
-        return compile_steps(self.steps, version) if self.first <= version < self.end else ()
+        if self.first <= version < self.end:
+            return compile_steps(self.steps, version)
+        return (LeftOutStep(tuple(step.path for step in self.steps if isinstance(step, Named)), version),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,30 @@ class FixedStep:
 
     def write(self, writer: Writer, source: Any) -> None:  # noqa: ARG002  the step's shape
         writer.fields.append(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutStep:
+    """Values that this version cannot carry.
+
+    An answer goes without them: the client could not have read them. A request that holds one is refused: an order
+    without its duration is another order.
+    """
+
+    paths: tuple[str, ...]
+    version: int
+    fewest: int = 0
+
+    def read(self, reader: Reader, values: dict[str, Any]) -> None:
+        pass
+
+    def write(self, writer: Writer, source: Any) -> None:
+        if writer.may_leave_out:
+            return
+        for path in self.paths:
+            value = attrgetter(path)(source)
+            if value:
+                raise writer.fault(f"field {path} is {value!r:.80}, which version {self.version} cannot carry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from ironbridge.wire.fields import (
     BOOL,
     BOOL_OPT,
     DECIMAL,
+    DECIMAL_NEVER_EMPTY,
     DECIMAL_OPT,
     INT,
     INT_OPT,
@@ -230,8 +231,8 @@ FORMATS = (
         exec_id=TEXT,
         commission=DECIMAL_OPT,
         currency=TEXT,
-        realized_pnl=DECIMAL_OPT,
-        yield_=DECIMAL_OPT,
+        realized_pnl=DECIMAL_NEVER_EMPTY,
+        yield_=DECIMAL_NEVER_EMPTY,
         yield_redemption_date=INT_OPT,
     ),
     client(

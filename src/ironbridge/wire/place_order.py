@@ -89,11 +89,11 @@ _STEPS: tuple[Step, ...] = (
     since(
         170,
         when("contract.exchange", "IBKRATS".__eq__, *of("order", min_trade_qty=INT_OPT)),
-        when("order.order_type", PEG_BEST.__contains__, *COMPETE),
         when(
-            ("order.order_type", "order.compete_against_best_offset"),
-            lambda order_type, offset: order_type in PEG_BEST and is_infinite(offset),
-            *OFFSETS,
+            "order.order_type",
+            PEG_BEST.__contains__,
+            *COMPETE,
+            when("order.compete_against_best_offset", is_infinite, *OFFSETS),
         ),
         when("order.order_type", PEG_MID.__contains__, *OFFSETS),
     ),

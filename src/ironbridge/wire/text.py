@@ -13,7 +13,6 @@ from typing import Any
 
 from ironbridge.errors import InvalidInput, ProtocolError
 from ironbridge.wire.cursor import Reader, Writer
-from ironbridge.wire.fields import Scalar
 from ironbridge.wire.framing import join_fields, split_fields
 from ironbridge.wire.layout import (
     CompiledStruct,
@@ -23,6 +22,7 @@ from ironbridge.wire.layout import (
     ScalarStep,
     Step,
     Struct,
+    WhenStep,
     of,
 )
 from ironbridge.wire.values import Role
@@ -89,22 +89,23 @@ def server(
 class Program:
     """One format at one version."""
 
-    __slots__ = ("_flat", "_id", "_name", "_skip", "_struct", "_width", "first_version")
+    __slots__ = ("_answers", "_flat", "_id", "_name", "_skip", "_struct", "_width")
 
     def __init__(self, form: Format, version: int) -> None:
         self._id = str(form.id)
+        self._answers = form.sender is Role.SERVER
         self._name = form.cls.__name__
         self._struct: CompiledStruct = form.layout.at(version)
-        self.first_version = form.first_version
         self._flat = flat_parsers(form.cls, self._struct)
         self._skip = 1 + sum(isinstance(step, FixedStep) for step in self._struct.steps)
-        self._width = 1 + len(self._struct.steps)
+        self._width = 1 + self._struct.fewest
 
     def read(self, fields: Sequence[str]) -> Any:
-        if self._flat is not None and len(fields) == self._width:
+        skip = self._skip
+        if self._flat is not None and len(fields) == self._width and (skip == 1 or fields[1].isdigit()):
             cls, parsers = self._flat
             try:
-                return cls(*[parse(text) for parse, text in zip(parsers, fields[self._skip :], strict=True)])
+                return cls(*[parse(text) for parse, text in zip(parsers, fields[skip:], strict=True)])
             except (ValueError, ArithmeticError):
                 pass  # The careful reader below names the field.
         reader = Reader(fields, self._name, 1)
@@ -113,7 +114,7 @@ class Program:
         return message
 
     def write(self, message: Any) -> list[str]:
-        writer = Writer(self._name, [self._id])
+        writer = Writer(self._name, [self._id], may_leave_out=self._answers)
         try:
             self._struct.write(writer, self._name, message)
         except (AttributeError, TypeError) as error:
@@ -124,16 +125,14 @@ class Program:
 
 def flat_parsers(cls: type, compiled: CompiledStruct) -> tuple[type, list[Any]] | None:
     """The parsers of a message that is nothing but its class's fields in order: the shape of every tick."""
-    steps = compiled.steps
+    if any(isinstance(step, WhenStep) for step in compiled.steps):
+        return None
+    steps = [step for step in compiled.steps if step.fewest]
     first = next((at for at, step in enumerate(steps) if not isinstance(step, FixedStep)), len(steps))
     scalars: list[ScalarStep] = [step for step in steps[first:] if isinstance(step, ScalarStep)]
     if len(scalars) != len(steps) - first or [step.path for step in scalars] != [f.name for f in fields(cls)]:
         return None
-    return cls, [parser(step.scalar) for step in scalars]
-
-
-def parser(scalar: Scalar) -> Any:
-    return scalar.parse
+    return cls, [step.scalar.parse for step in scalars]
 
 
 class TextCodec:
