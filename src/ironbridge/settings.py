@@ -42,6 +42,10 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "messages_per_second": ("IRONBRIDGE_MESSAGES_PER_SECOND",),
     "max_order_quantity": ("IRONBRIDGE_MAX_ORDER_QUANTITY",),
     "max_order_notional": ("IRONBRIDGE_MAX_ORDER_NOTIONAL",),
+    "auto_connect": ("IRONBRIDGE_AUTO_CONNECT",),
+    "active": ("IRONBRIDGE_ACTIVE",),
+    "retry_attempts": ("IRONBRIDGE_RETRY_ATTEMPTS",),
+    "market_data_permissions": ("IRONBRIDGE_MARKET_DATA_PERMISSIONS",),
     "http_host": ("HOST",),
     "http_port": ("PORT",),
     "paper_port": ("PAPER_PORT",),
@@ -75,6 +79,10 @@ class Settings(BaseModel):
         messages_per_second: pace to IB; its limit is 50.
         max_order_quantity: largest quantity of one order; None for no limit.
         max_order_notional: largest value of one order in the instrument's currency; None for no limit.
+        auto_connect: connect when the service starts; otherwise a person connects.
+        active: False stays disconnected until a person connects, whatever auto_connect says.
+        retry_attempts: failed attempts in a row before the session is FAILED; 0 never gives up.
+        market_data_permissions: notes on what the account may see, for people.
         http_host: where the service listens.
         http_port: the service's port; 0 takes a free one.
         paper_port: the embedded paper gateway's port; 0 takes a free one.
@@ -99,6 +107,10 @@ class Settings(BaseModel):
     messages_per_second: int = Field(default=48, ge=1, le=500)
     max_order_quantity: Limit | None = Decimal(100_000)
     max_order_notional: Limit | None = Decimal(1_000_000)
+    auto_connect: bool = True
+    active: bool = True
+    retry_attempts: int = Field(default=0, ge=0, le=1000)
+    market_data_permissions: tuple[str, ...] = ()
     http_host: str = "127.0.0.1"
     http_port: PortOrAny = 8000
     paper_port: PortOrAny = 4002
@@ -111,6 +123,11 @@ class Settings(BaseModel):
     @classmethod
     def _empty_is_none(cls, value: str | None) -> str | None:
         return (value or "").strip() or None
+
+    @field_validator("market_data_permissions", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("home")
     @classmethod

@@ -52,6 +52,12 @@ class CsrfMissing(AccessDenied):
     slug = "csrf-required"
 
 
+class ForeignOrigin(AccessDenied):
+    """A page of another site used the browser's cookie."""
+
+    slug = "foreign-origin"
+
+
 class TooManyAttempts(AccessDenied):
     slug = "too-many-attempts"
     retryable = True

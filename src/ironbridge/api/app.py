@@ -6,18 +6,29 @@ context on it.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
 from ironbridge.api.context import Context
-from ironbridge.api.routers import connection, health, market, orders, portfolio, session, settings
+from ironbridge.api.edge import Edge
+from ironbridge.api.limits import BodyLimit
+from ironbridge.api.pages import STATIC, console_route
+from ironbridge.api.problems import http_problem, invalid_request, problem_of, respond
+from ironbridge.api.routers import connection, health, market, orders, portfolio, session, settings, streams
 from ironbridge.api.schemas import problem, stream
+from ironbridge.errors import IronbridgeError
 
 PREFIX = "/api/v1/ib"
 
@@ -73,16 +84,46 @@ def describe() -> FastAPI:
     )
     for module in (session, connection, settings, portfolio, orders, market, health):
         app.include_router(module.router, prefix=PREFIX)
+    app.include_router(streams.router, prefix=PREFIX)
     app.include_router(health.probes)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
 
 
-def create_app(context: Context) -> FastAPI:
-    """The application over a bridge."""
+def create_app(context: Context, static: Path = STATIC) -> FastAPI:
+    """The application over a bridge.
+
+    Parameters:
+        context: see `Context`.
+        static: where the built console lies.
+    """
     app = describe()
     app.state.context = context
+    app.add_exception_handler(IronbridgeError, _our_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.router.routes.append(console_route(static))
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Edge, metrics=context.metrics)
     return app
+
+
+async def _our_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, IronbridgeError)
+    return respond(problem_of(error, request.state.request_id))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return respond(invalid_request(error.errors(), request.state.request_id))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = f"There is no {request.url.path}."
+    return respond(http_problem(error.status_code, detail, request.state.request_id), error.headers)
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

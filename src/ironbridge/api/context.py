@@ -6,7 +6,7 @@ One object, made by whoever starts the service and put on the app. Handlers name
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -19,20 +19,34 @@ from ironbridge.api.access import COOKIE, CSRF_HEADER
 
 if TYPE_CHECKING:
     from ironbridge.api.access import Access
+    from ironbridge.api.stream import Streams
     from ironbridge.bridge import Bridge
     from ironbridge.interfaces import Clock
+    from ironbridge.ops.metrics import Metrics
+    from ironbridge.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts that handlers work with."""
+    """The parts that handlers work with.
+
+    Parameters:
+        bridge: the engine.
+        access: who may come in.
+        metrics: where things are counted.
+        streams: the WebSockets that are open.
+        clock: time.
+        started_at: when the service began.
+        started_with: the settings it began with.
+    """
 
     bridge: Bridge
     access: Access
+    metrics: Metrics
+    streams: Streams
     clock: Clock
     started_at: datetime
-    embedded: bool = False
-    stream_clients: dict[str, int] = field(default_factory=dict)
+    started_with: Settings
 
 
 _bearer = HTTPBearer(

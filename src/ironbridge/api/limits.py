@@ -9,6 +9,8 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ironbridge.errors import IronbridgeError
+
 MAX_BODY = 64 * 1024
 """Bytes of a request body; the longest legal one is a settings document of a few kilobytes."""
 
@@ -32,6 +34,11 @@ SEND_TIMEOUT = 20.0
 
 GRACE = 5.0
 """Seconds that open requests get when the service stops."""
+
+
+class TooManyStreams(IronbridgeError):
+    slug = "too-many-streams"
+    retryable = True
 
 
 class BodyLimit:

@@ -15,7 +15,8 @@ import orjson
 from starlette.responses import Response
 
 from ironbridge import errors
-from ironbridge.api.access import CsrfMissing, TooManyAttempts
+from ironbridge.api.access import CsrfMissing, ForeignOrigin, TooManyAttempts
+from ironbridge.api.limits import TooManyStreams
 from ironbridge.api.schemas.problem import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,6 +33,7 @@ STATUS: dict[type[errors.IronbridgeError], int] = {
     errors.SessionLost: 504,
     errors.RequestTimeout: 504,
     errors.RequestRejected: 422,
+    errors.LineLimitReached: 503,
     errors.OrderError: 500,
     errors.OrderNotFound: 404,
     errors.KeyConflict: 409,
@@ -44,6 +46,8 @@ STATUS: dict[type[errors.IronbridgeError], int] = {
     errors.ServiceError: 502,
     errors.AccessDenied: 401,
     CsrfMissing: 403,
+    ForeignOrigin: 403,
+    TooManyStreams: 503,
     TooManyAttempts: 429,
 }
 
@@ -144,15 +148,19 @@ def invalid_request(found: Sequence[Mapping[str, Any]], request_id: str = "") ->
         return http_problem(400, f"The body is not JSON: {_json_trouble(found)}.", request_id)
     if any(one["loc"] == ("body",) and isinstance(one.get("input"), bytes) for one in found):
         return http_problem(415, "", request_id)
+    return problem_of(malformed(found), request_id)
+
+
+def malformed(found: Sequence[Mapping[str, Any]]) -> errors.InvalidInput:
+    """What pydantic found, as an error that names the fields and not their values."""
     fields = [{"field": ".".join(str(part) for part in one["loc"]), "message": _message(one)} for one in found]
     first = fields[0]
     more = f" (and {len(fields) - 1} more)" if len(fields) > 1 else ""
-    error = errors.InvalidInput(
-        f"{first['field']}: {first['message']}{more}.",
-        next_step="Mend the fields in `details.errors`; the schema is in /api/v1/ib/openapi.json.",
+    return errors.InvalidInput(
+        f"{first['field'] or 'message'}: {first['message']}{more}.",
+        next_step="Mend what `details.errors` names; the schema is in /api/v1/ib/openapi.json.",
         errors=fields,
     )
-    return problem_of(error, request_id)
 
 
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -160,6 +168,8 @@ def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
     extra = dict(headers or {})
     if problem.status == HTTPStatus.UNAUTHORIZED:
         extra["WWW-Authenticate"] = 'Bearer realm="ironbridge"'
+    if "key" in problem.details:
+        extra["Idempotency-Key"] = str(problem.details["key"])
     if "retry_after" in problem.details:
         extra["Retry-After"] = str(problem.details["retry_after"])
     return Response(orjson.dumps(problem.model_dump(mode="json")), problem.status, headers=extra, media_type=MEDIA_TYPE)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from ironbridge.api import views
+from fastapi import APIRouter, Body
+
+from ironbridge.api import session_views as views
 from ironbridge.api.context import ContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.connection import (
@@ -13,6 +15,8 @@ from ironbridge.api.schemas.connection import (
     ConnectionTest,
     ConnectionTestResult,
 )
+from ironbridge.ops.probe import probe
+from ironbridge.settings import port_warning
 
 router = APIRouter(prefix="/connection", tags=["connection"], responses=documented(401, 403))
 
@@ -20,14 +24,13 @@ router = APIRouter(prefix="/connection", tags=["connection"], responses=document
 @router.get("/status", summary="Where the connection stands")
 async def get_connection_status(context: ContextDep) -> ConnectionStatus:
     """State, reason, account and endpoint, as of now. The `connection` WebSocket tells of changes."""
-    return views.connection_status(context.bridge.session.status(), context.embedded)
+    return views.connection_status(context.bridge)
 
 
 @router.get("/health", summary="What is measured on the connection")
 async def get_connection_health(context: ContextDep) -> ConnectionHealth:
     """Heartbeat, round trip, clock skew, attempts."""
-    session = context.bridge.session
-    return views.connection_health(session.status(), session.health())
+    return views.connection_health(context.bridge)
 
 
 @router.post("/connect", summary="Connect and reconcile", responses=documented(409, 502, 503, 504))
@@ -37,27 +40,37 @@ async def connect(context: ContextDep) -> ConnectionStatus:
     Answers when the session is up or has failed; it never races with the automatic reconnect.
     """
     await context.bridge.session.connect()
-    return views.connection_status(context.bridge.session.status(), context.embedded)
+    return views.connection_status(context.bridge)
 
 
 @router.post("/disconnect", summary="Disconnect and stay disconnected")
 async def disconnect(context: ContextDep) -> ConnectionStatus:
     """End the session. Orders at the broker stay as they are; nothing reconnects until `connect`."""
     await context.bridge.session.disconnect()
-    return views.connection_status(context.bridge.session.status(), context.embedded)
+    return views.connection_status(context.bridge)
 
 
 @router.post("/reconnect", summary="Disconnect, connect, reconcile", responses=documented(409, 502, 503, 504))
 async def reconnect(context: ContextDep) -> ConnectionStatus:
     """Open a fresh session with the saved settings."""
     await context.bridge.session.reconnect()
-    return views.connection_status(context.bridge.session.status(), context.embedded)
+    return views.connection_status(context.bridge)
 
 
-@router.post("/test", name="test_connection", summary="Test an address", responses=documented(400, 422))
-async def try_connection(context: ContextDep, body: ConnectionTest | None = None) -> ConnectionTestResult:
+@router.post("/test", name="test_connection", summary="Test an address", responses=documented(400, 413, 415, 422))
+async def try_connection(
+    context: ContextDep, body: Annotated[ConnectionTest | None, Body()] = None
+) -> ConnectionTestResult:
     """Ask whether a gateway answers at an address. It takes no client id and cannot disturb a session.
 
     A test that fails is an answer (200 with `ok` false), not an error.
     """
-    raise NotImplementedError
+    from ironbridge.bridge import endpoint_of
+
+    wanted = body or ConnectionTest()
+    bridge = context.bridge
+    endpoint = endpoint_of(bridge.settings, bridge.paper)
+    host, port = wanted.host or endpoint.host, wanted.port or endpoint.port
+    found = await probe(host, port, timeout=bridge.settings.connect_timeout)
+    warning = port_warning(port)
+    return views.test_result(found, [warning] if warning else [])

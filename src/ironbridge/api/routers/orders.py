@@ -6,24 +6,34 @@ The same key with the same body is the same order; with another body it is a con
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Path, Query, Response
 
+from ironbridge.api import views
 from ironbridge.api.context import ContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.orders import OrderCreate, OrderList, OrderView
-from ironbridge.domain.order import KEY_LENGTH
+from ironbridge.api.texts import instrument_of
+from ironbridge.domain.order import KEY_LENGTH, OrderSpec, OrderType, TimeInForce
+from ironbridge.domain.values import Side
+from ironbridge.errors import IronbridgeError, OrderNotFound, RequestTimeout
+
+if TYPE_CHECKING:
+    from ironbridge.orders import OrderHandle, OrderService
 
 router = APIRouter(prefix="/orders", tags=["orders"], responses=documented(401, 403, 422))
+
+KEY_HEADER = "Idempotency-Key"
 
 WaitSeconds = Annotated[
     float, Query(ge=0, le=30, description="How long to wait for the broker's answer, in seconds; 0 does not wait.")
 ]
 OrderKey = Annotated[str, Path(min_length=1, max_length=KEY_LENGTH, description="The order's key.")]
 
-_KEY_HEADER = {
-    "Idempotency-Key": {"description": "The order's key, yours or the one that was made.", "schema": {"type": "string"}}
+_KEY_SHOWN: dict[str, Any] = {
+    KEY_HEADER: {"description": "The order's key, yours or the one that was made.", "schema": {"type": "string"}}
 }
 
 
@@ -32,14 +42,20 @@ _KEY_HEADER = {
     status_code=201,
     summary="Submit an order",
     responses={
-        200: {"model": OrderView, "description": "The key was used before for this very order; here it is.",
-              "headers": _KEY_HEADER},
-        201: {"model": OrderView, "description": "Submitted, and the broker has it.", "headers": _KEY_HEADER},
-        202: {"model": OrderView, "description": "Sent, and not answered within `wait`: look it up by its key.",
-              "headers": _KEY_HEADER},
-        **documented(400, 409, 413, 422, 503, 504),
+        200: {
+            "model": OrderView,
+            "description": "The key was used before for this very order; here it is, as it stands.",
+            "headers": _KEY_SHOWN,
+        },
+        201: {"model": OrderView, "description": "Submitted, and the broker has it.", "headers": _KEY_SHOWN},
+        202: {
+            "model": OrderView,
+            "description": "Sent, and not answered within `wait`: look it up by its key.",
+            "headers": _KEY_SHOWN,
+        },
+        **documented(400, 403, 409, 413, 415, 422, 503, 504),
     },
-)  # fmt: skip
+)
 async def submit_order(
     context: ContextDep,
     body: OrderCreate,
@@ -62,7 +78,25 @@ async def submit_order(
     (`order-rejected` with IB's code and text); 503 no session, nothing was sent; 504 its fate is unknown and is
     being reconciled: do not send it again under another key.
     """
-    raise NotImplementedError
+    orders = context.bridge.orders
+    spec = spec_of(body)
+    instrument = instrument_of(body.symbol)
+    repeated = idempotency_key is not None and _is_known(orders, idempotency_key)
+    key = idempotency_key
+    try:
+        handle = await orders.submit(instrument, spec, key=key, account=body.account, strategy=body.strategy)
+        key = handle.key
+        response.headers[KEY_HEADER] = key
+        response.headers["Location"] = f"/api/v1/ib/orders/{quote(key, safe='')}"
+        if repeated:
+            response.status_code = 200
+        elif not await _answered(handle, wait):
+            response.status_code = 202
+    except IronbridgeError as error:
+        if key is not None:
+            error.details.setdefault("key", key)
+        raise
+    return views.order_view(handle.order)
 
 
 @router.get("", summary="List orders")
@@ -71,13 +105,13 @@ async def list_orders(
     open_only: Annotated[bool, Query(alias="open", description="Only those that may still trade.")] = False,  # noqa: FBT002 - a query parameter
 ) -> OrderList:
     """All orders that this service knows, oldest first."""
-    raise NotImplementedError
+    return views.order_list(context.bridge.orders.list(open_only=open_only))
 
 
-@router.get("/{key:path}", summary="One order", responses=documented(404, 422))
+@router.get("/{key:path}", summary="One order", responses=documented(404))
 async def get_order(context: ContextDep, key: OrderKey) -> OrderView:
     """The order with this key."""
-    raise NotImplementedError
+    return views.order_view(context.bridge.orders.get(key))
 
 
 @router.delete(
@@ -86,9 +120,62 @@ async def get_order(context: ContextDep, key: OrderKey) -> OrderView:
     responses={
         200: {"model": OrderView, "description": "It has ended: cancelled, or filled before the cancel came."},
         202: {"model": OrderView, "description": "The cancel is on its way and not answered within `wait`."},
-        **documented(404, 409, 422, 503, 504),
+        **documented(404, 409, 503, 504),
     },
 )
 async def cancel_order(context: ContextDep, key: OrderKey, response: Response, wait: WaitSeconds = 2.0) -> OrderView:
-    """Ask the broker to cancel, and wait briefly for the end. A fill that comes first wins."""
-    raise NotImplementedError
+    """Ask the broker to cancel, and wait briefly for the end. A fill that comes first wins.
+
+    An order that has ended already is returned as it is: there is nothing left to cancel.
+    """
+    handle = await context.bridge.orders.cancel(key)
+    try:
+        if not handle.order.ended and wait:
+            await handle.done(timeout=wait)
+    except RequestTimeout:
+        pass
+    if not handle.order.ended:
+        response.status_code = 202
+    return views.order_view(handle.order)
+
+
+def spec_of(body: OrderCreate) -> OrderSpec:
+    """The order's shape. A type that was left out follows from the prices given.
+
+    Raises:
+        InvalidOrder: they do not fit together.
+    """
+    follows = {
+        (False, False): OrderType.MARKET,
+        (True, False): OrderType.LIMIT,
+        (False, True): OrderType.STOP,
+        (True, True): OrderType.STOP_LIMIT,
+    }[body.limit_price is not None, body.stop_price is not None]
+    return OrderSpec(
+        side=Side(body.side),
+        quantity=body.quantity,
+        order_type=OrderType(body.order_type) if body.order_type else follows,
+        limit_price=body.limit_price,
+        stop_price=body.stop_price,
+        time_in_force=TimeInForce(body.time_in_force),
+        outside_hours=body.outside_hours,
+    )
+
+
+async def _answered(handle: OrderHandle, wait: float) -> bool:
+    """Whether the broker has said anything of it within the wait. Its no is raised, and so is a known unknown."""
+    if not wait:
+        return False
+    try:
+        await handle.accepted(timeout=wait)
+    except RequestTimeout:
+        return False
+    return True
+
+
+def _is_known(orders: OrderService, key: str) -> bool:
+    try:
+        orders.get(key)
+    except OrderNotFound:
+        return False
+    return True

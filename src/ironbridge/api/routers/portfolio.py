@@ -6,28 +6,35 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ironbridge.api import views
 from ironbridge.api.context import ContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.account import AccountLines, AccountView, PositionList
+from ironbridge.api.session_views import is_stale
 
-router = APIRouter(tags=["account"], responses=documented(401, 403))
+router = APIRouter(tags=["account"], responses=documented(401, 403, 422))
 
 AccountQuery = Annotated[str | None, Query(pattern=r"^[A-Z0-9]{1,16}$", description="Left out: the session's account.")]
 
 
-@router.get("/account", summary="The account's summary", responses=documented(404, 422, 503))
+@router.get("/account", summary="The account's summary", responses=documented(404, 503))
 async def get_account(context: ContextDep, account: AccountQuery = None) -> AccountView:
     """Cash, net liquidation, buying power and margin, in the base currency."""
-    raise NotImplementedError
+    bridge = context.bridge
+    return views.account_view(
+        bridge.portfolio.summary(account), bridge.session.status().accounts, stale=is_stale(bridge)
+    )
 
 
-@router.get("/account/values", summary="Every line of the account statement", responses=documented(404, 422, 503))
+@router.get("/account/values", summary="Every line of the account statement", responses=documented(404, 503))
 async def get_account_values(context: ContextDep, account: AccountQuery = None) -> AccountLines:
     """The broker's own lines, by name and currency."""
-    raise NotImplementedError
+    return AccountLines(values=[views.account_line(value) for value in context.bridge.portfolio.values(account)])
 
 
-@router.get("/positions", summary="Positions", responses=documented(422, 503))
+@router.get("/positions", summary="Positions", responses=documented(503))
 async def list_positions(context: ContextDep) -> PositionList:
     """What is held, by account."""
-    raise NotImplementedError
+    bridge = context.bridge
+    positions = [views.position_view(position) for position in bridge.portfolio.positions()]
+    return PositionList(positions=positions, stale=is_stale(bridge))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 from fastapi import APIRouter, Request, Response
 
+from ironbridge.api.access import COOKIE, Identity
 from ironbridge.api.context import ContextDep, OpenContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.service import SessionView, SignIn
@@ -11,19 +14,41 @@ from ironbridge.api.schemas.service import SessionView, SignIn
 router = APIRouter(prefix="/session", tags=["session"])
 
 
-@router.post("", summary="Sign in with the access token", responses=documented(400, 401, 403, 413, 422, 429))
+@router.post("", summary="Sign in with the access token", responses=documented(400, 401, 413, 415, 422, 429))
 async def sign_in(context: OpenContextDep, body: SignIn, request: Request, response: Response) -> SessionView:
     """Set the session cookie. Programs need no session: they send `Authorization: Bearer <token>`."""
-    raise NotImplementedError
+    peer = request.client.host if request.client else "unknown"
+    cookie, session = context.access.sign_in(body.token.get_secret_value(), peer)
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        expires=session.expires_at,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return _view(Identity("cookie", session))
 
 
 @router.get("", summary="Who is asking", responses=documented(401))
-async def get_session(context: ContextDep, request: Request) -> SessionView:
+async def get_session(context: ContextDep, request: Request) -> SessionView:  # noqa: ARG001 - it admits the request
     """How this request is signed in; for a cookie also its CSRF token."""
-    raise NotImplementedError
+    return _view(request.state.identity)
 
 
 @router.delete("", status_code=204, summary="Sign out", responses=documented(401, 403))
 async def sign_out(context: ContextDep, request: Request, response: Response) -> None:
     """End the session of this cookie."""
-    raise NotImplementedError
+    context.access.sign_out(request.cookies.get(COOKIE))
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+
+
+def _view(identity: Identity) -> SessionView:
+    session = identity.session
+    return SessionView(
+        method=identity.method,
+        csrf_token=session.csrf if session else None,
+        expires_at=session.expires_at if session else None,
+        version=version("ironbridge"),
+    )

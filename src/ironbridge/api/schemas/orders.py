@@ -66,6 +66,13 @@ class CommissionView(Sent):
     amount: Amount
 
 
+class NoticeView(Sent):
+    """What IB said about the order without changing it."""
+
+    code: int
+    text: str
+
+
 class OrderView(Sent):
     """An order and where it stands."""
 
@@ -94,6 +101,7 @@ class OrderView(Sent):
     fills: list[FillView]
     code: int | None = Field(description="IB's code, where IB gave one.")
     reason: str = Field(description="Why it is in this state, in words; may be empty.")
+    notices: list[NoticeView]
     duplicates: list[int] = Field(description="Permanent ids of further orders that IB holds under this key.")
     created_at: Moment
     updated_at: Moment

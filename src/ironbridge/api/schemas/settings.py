@@ -6,9 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ironbridge.api.schemas.values import Moment, Received, Sent
+from ironbridge.api.schemas.values import Received, Sent
 
-_Host = Annotated[str, Field(min_length=1, max_length=253, examples=["127.0.0.1"])]
+_Host = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9._:-]{0,253}$",
+        description="Where TWS or IB Gateway listens. Empty: the built-in paper gateway.",
+        examples=["127.0.0.1"],
+    ),
+]
 _Account = Annotated[str, Field(pattern=r"^[A-Z0-9]{0,16}$", examples=["DU1000001"])]
 _Permission = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -48,4 +55,4 @@ class SettingsView(Sent):
     settings: ConnectionSettings
     warnings: list[SettingsWarning]
     pending: list[str] = Field(description="Fields whose saved value takes effect at the next reconnect.")
-    saved_at: Moment | None = Field(description="Null while they are the defaults or come from the command line.")
+    restart: list[str] = Field(description="Fields whose saved value takes effect when the service starts again.")

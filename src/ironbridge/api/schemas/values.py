@@ -64,8 +64,9 @@ SideName = Literal["BUY", "SELL"]
 OrderTypeName = Literal["MKT", "LMT", "STP", "STP LMT"]
 TimeInForceName = Literal["DAY", "GTC", "IOC", "FOK"]
 KindName = Literal[
-    "STK", "OPT", "FUT", "CONTFUT", "FOP", "CASH", "IND", "CRYPTO", "BOND", "CFD", "FUND", "CMDTY", "WAR", "BAG"
-]
+    "STK", "OPT", "FUT", "CONTFUT", "FOP", "CASH", "IND", "CRYPTO", "BOND", "CFD", "FUND", "CMDTY", "WAR", "BAG",
+    "OTHER",
+]  # fmt: skip
 OrderStateName = Literal[
     "intended", "sent", "accepted", "working", "inactive", "cancelling", "unknown",
     "filled", "cancelled", "rejected", "not_sent",

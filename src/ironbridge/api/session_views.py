@@ -1,0 +1,82 @@
+"""The session as the service shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ironbridge.api.schemas.connection import (
+    ConnectionHealth,
+    ConnectionStatus,
+    ConnectionTestResult,
+    Farm,
+    TestStep,
+)
+from ironbridge.domain.session import SessionState
+from ironbridge.ops.probe import Probed
+
+if TYPE_CHECKING:
+    from ironbridge.bridge import Bridge
+
+
+def connection_status(bridge: Bridge) -> ConnectionStatus:
+    status = bridge.session.status()
+    account = status.account
+    return ConnectionStatus(
+        state=status.state.value,
+        ready=status.state is SessionState.READY,
+        reason=status.reason,
+        since=status.since,
+        host=status.endpoint.host,
+        port=status.endpoint.port,
+        client_id=status.endpoint.client_id,
+        server_version=status.server_version,
+        accounts=list(status.accounts),
+        account=account,
+        paper=None if account is None else account.startswith("D"),
+        embedded=at_embedded(bridge),
+        upstream=status.upstream,
+        farms=[Farm(name=name, state=str(state)) for name, state in sorted(status.farms.items())],
+        attempts=status.attempts,
+        last_error=status.last_error,
+        next_attempt_at=status.next_attempt_at,
+    )
+
+
+def connection_health(bridge: Bridge) -> ConnectionHealth:
+    status, health = bridge.session.status(), bridge.session.health()
+    return ConnectionHealth(
+        state=status.state.value,
+        upstream=status.upstream,
+        last_heartbeat=health.last_heartbeat,
+        round_trip_ms=health.round_trip_ms,
+        clock_skew_s=health.clock_skew_s,
+        attempts=health.attempts,
+        successes=health.successes,
+        time_to_reconnect_s=health.time_to_reconnect_s,
+    )
+
+
+def at_embedded(bridge: Bridge) -> bool:
+    """Whether the session is with the built-in paper gateway."""
+    endpoint = bridge.session.status().endpoint
+    return bridge.paper is not None and endpoint.port == bridge.paper.port and endpoint.host == "127.0.0.1"
+
+
+def is_stale(bridge: Bridge) -> bool:
+    """Whether account and positions are from before the present state of the session."""
+    return bridge.session.state not in {SessionState.READY, SessionState.DEGRADED}
+
+
+def test_result(found: Probed, warnings: list[str]) -> ConnectionTestResult:
+    return ConnectionTestResult(
+        host=found.host,
+        port=found.port,
+        ok=found.ok,
+        server_version=found.server_version,
+        steps=[
+            TestStep(name=step.name, ok=step.ok, detail=step.detail, milliseconds=round(step.seconds * 1000, 1))
+            for step in found.steps
+        ],
+        next_step=found.next_step,
+        warnings=warnings,
+    )
