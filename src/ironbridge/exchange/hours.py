@@ -1,0 +1,98 @@
+"""When orders may trade and until when they live, and the alarms that follow from it.
+
+By default the venue is open at any hour; with the tape's sessions, orders wait for their listing's own hours: liquid
+ones, or the whole session for orders that allow it. A day order ends with its day: at midnight in New York, or with
+real sessions when the session that it can trade in closes.
+"""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime
+from enum import IntEnum
+
+from ironbridge.domain.instrument import Kind
+from ironbridge.exchange.commands import OrderTerms, TimeInForce
+from ironbridge.exchange.listing import Listing
+from ironbridge.exchange.tape import Tape, expiry_instant, step_of, time_of
+from ironbridge.exchange.universe import schedule_of
+
+
+class AlarmKind(IntEnum):
+    """In the order in which alarms of one instant ring."""
+
+    DAY = 0
+    EXPIRY = 1
+    ORDER = 2
+
+
+class Hours:
+    """Time at the venue.
+
+    Parameters:
+        tape: whose sessions hold.
+        now: the venue's time; it only goes forward.
+    """
+
+    def __init__(self, tape: Tape, now: datetime) -> None:
+        self.tape = tape
+        self.now = now
+        self._alarms: list[tuple[datetime, AlarmKind, int]] = []
+        self._set: set[tuple[datetime, AlarmKind, int]] = set()
+
+    @property
+    def step(self) -> int:
+        return step_of(self.now)
+
+    def alarm(self, at: datetime, perm_id: int) -> None:
+        """Rings for an order at an instant; twice the same is once."""
+        self._push((at, AlarmKind.ORDER, perm_id))
+
+    def expect_expiry(self, listing: Listing) -> None:
+        self._push((expiry_instant(listing), AlarmKind.EXPIRY, listing.con_id))
+
+    def expect_day(self) -> None:
+        """Rings when the venue's next day begins."""
+        self._push((self.tape.next_midnight(self.now), AlarmKind.DAY, 0))
+
+    def _push(self, entry: tuple[datetime, AlarmKind, int]) -> None:
+        if entry not in self._set:
+            self._set.add(entry)
+            heapq.heappush(self._alarms, entry)
+
+    def next_alarm(self) -> datetime | None:
+        return self._alarms[0][0] if self._alarms else None
+
+    def pop(self) -> tuple[datetime, AlarmKind, int]:
+        entry = heapq.heappop(self._alarms)
+        self._set.discard(entry)
+        return entry
+
+    def is_over(self, listing: Listing) -> bool:
+        """Whether the contract has ended."""
+        return listing.expiry is not None and expiry_instant(listing) <= self.now
+
+    def may_trade(self, terms: OrderTerms, listing: Listing) -> bool:
+        if not self.tape.sessions:
+            return True
+        return schedule_of(listing).is_open(self.now, liquid=self._liquid_only(terms, listing))
+
+    @staticmethod
+    def _liquid_only(terms: OrderTerms, listing: Listing) -> bool:
+        """Futures and currencies trade all of their session; others only their liquid hours, unless told otherwise."""
+        return not terms.outside_hours and listing.kind not in {Kind.FUTURE, Kind.FOREX}
+
+    def next_chance(self, terms: OrderTerms, listing: Listing) -> datetime:
+        """When the session opens that the order waits for."""
+        return schedule_of(listing).next_session(self.now, liquid=self._liquid_only(terms, listing)).opens
+
+    def end_of(self, terms: OrderTerms, listing: Listing) -> datetime | None:
+        """When the order's life ends by itself, None for never."""
+        if terms.tif is TimeInForce.GTD:
+            return terms.good_till
+        if terms.tif is TimeInForce.GTC:
+            return None
+        if self.tape.sessions:
+            liquid = self._liquid_only(terms, listing)
+            return schedule_of(listing).next_session(self.now, liquid=liquid).closes
+        return time_of(self.tape.day(listing, self.step).end)
