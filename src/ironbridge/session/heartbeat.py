@@ -1,0 +1,53 @@
+"""Asks the gateway for the time, again and again: the proof that behind the open socket somebody answers (I-10).
+
+Owns what is measured on the way: round trip and clock skew. It judges one thing only, an answer that did not come in
+time; an end of the link or a refusal is told elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ironbridge.errors import IronbridgeError
+from ironbridge.interfaces import Broker, Clock
+from ironbridge.session.deadline import within
+from ironbridge.session.status import SupervisorOptions
+
+
+class Heartbeat:
+    """The measurements of all sessions so far, and the beat of the present one."""
+
+    def __init__(self, broker: Broker, clock: Clock) -> None:
+        self._broker = broker
+        self._clock = clock
+        self.last: datetime | None = None
+        self.round_trip_ms: float | None = None
+        self.clock_skew: float | None = None
+        self.count = 0
+        self.missed = 0
+
+    async def run(self, options: Callable[[], SupervisorOptions]) -> str:
+        """Beat until a beat is missed; returns the reason. The options are read anew for each beat."""
+        while True:
+            await self._clock.sleep(options().heartbeat_interval)
+            limit = options().heartbeat_timeout
+            try:
+                await within(self._clock, limit, self._beat())
+            except TimeoutError:
+                self.missed += 1
+                return f"the gateway did not answer a heartbeat within {limit:g} s, though its socket is open"
+            except IronbridgeError:
+                # The link ended meanwhile, which is a report of its own, or IB answered with a refusal, and so lives.
+                continue
+
+    async def _beat(self) -> None:
+        sent = self._clock.monotonic()
+        theirs = await self._broker.server_time()
+        took = self._clock.monotonic() - sent
+        self.last = self._clock.now()
+        self.round_trip_ms = took * 1000
+        # IB tells whole seconds, cut off: its true time lies up to a second later.
+        ahead = (theirs - self.last).total_seconds()
+        self.clock_skew = ahead if ahead > 0 else min(ahead + 1.0, 0.0)
+        self.count += 1
