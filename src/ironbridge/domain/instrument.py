@@ -44,9 +44,9 @@ class Right(StrEnum):
     PUT = "P"
 
 
-_SYMBOL = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 .&/_+-]{0,31}$")
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
-_EXPIRY = re.compile(r"^\d{6}(\d{2})?$")
+_SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .&/_+-]{0,31}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_EXPIRY = re.compile(r"[0-9]{6}([0-9]{2})?")
 _WITH_EXPIRY = frozenset({Kind.OPTION, Kind.FUTURE_OPTION})
 _WITH_STRIKE = frozenset({Kind.OPTION, Kind.FUTURE_OPTION, Kind.WARRANT})
 
@@ -89,17 +89,17 @@ class Instrument:
     con_id: int = 0
 
     def __post_init__(self) -> None:
-        if not _SYMBOL.match(str(self.symbol)):
+        if not _SYMBOL.fullmatch(str(self.symbol)):
             raise InvalidInstrument(
                 f"{self.symbol!r} is not a symbol.",
                 next_step="Give 1 to 32 letters, digits, spaces or . & / _ + -, beginning with a letter or digit.",
             )
-        if not _CURRENCY.match(self.currency):
+        if not _CURRENCY.fullmatch(self.currency):
             raise InvalidInstrument(
                 f"{self.currency!r} is not a currency of {self.symbol}.",
                 next_step="Give its three capital letters, such as USD.",
             )
-        if self.expiry and not _EXPIRY.match(self.expiry):
+        if self.expiry and not _EXPIRY.fullmatch(self.expiry):
             raise InvalidInstrument(
                 f"{self.expiry!r} is not an expiry of {self.symbol}.",
                 next_step="Give YYYYMMDD, or YYYYMM for a contract month.",

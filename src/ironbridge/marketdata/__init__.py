@@ -2,8 +2,7 @@
 
 from ironbridge.marketdata.hub import MarketData, Watched
 from ironbridge.marketdata.line import LineState
-from ironbridge.marketdata.options import MarketDataOptions
 from ironbridge.marketdata.quality import Flaw
 from ironbridge.marketdata.stream import MarketStream
 
-__all__ = ["Flaw", "LineState", "MarketData", "MarketDataOptions", "MarketStream", "Watched"]
+__all__ = ["Flaw", "LineState", "MarketData", "MarketStream", "Watched"]

@@ -63,7 +63,13 @@ class MarketData:
         feed: the broker's streams.
         resolve: from an instrument to its contract, as `contracts.Resolver.identify` does.
         clock: stamps quotes and drives time-outs and staleness.
-        options: see `MarketDataOptions`.
+        stale_after: seconds of silence after which a stream is STALE.
+        line_limit: market-data lines of the account; IB gives 100 to begin with.
+        linger: seconds that a line stays open after its last reader has left, so that repeated calls share it.
+        watch_every: seconds between two looks at silence and lingering lines.
+
+    Raises:
+        InvalidSettings: a value that cannot be meant.
     """
 
     def __init__(
@@ -71,14 +77,18 @@ class MarketData:
         feed: MarketFeed,
         resolve: Callable[[Instrument], Awaitable[Contract]],
         clock: Clock,
-        options: MarketDataOptions | None = None,
+        *,
+        stale_after: float = 30.0,
+        line_limit: int = 100,
+        linger: float = 5.0,
+        watch_every: float = 1.0,
     ) -> None:
         self._clock = clock
-        self._options = options or MarketDataOptions()
+        self._options = MarketDataOptions(stale_after, line_limit, linger, watch_every)
         self._pool = LinePool(feed, resolve, clock, self._options)
         self._watch: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin to watch for silence and for lines that nobody reads any more."""
         if self._watch is None:
             self._watch = asyncio.get_running_loop().create_task(self._keep_watch(), name="market data watch")

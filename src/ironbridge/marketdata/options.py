@@ -9,22 +9,16 @@ from ironbridge.errors import InvalidSettings
 
 @dataclass(frozen=True, slots=True)
 class MarketDataOptions:
-    """How the hub behaves.
-
-    Parameters:
-        stale_after: seconds of silence after which a line is STALE.
-        line_limit: market-data lines of the account; IB gives 100 to begin with.
-        linger: seconds that a line stays open after its last reader has left, so that repeated calls share it.
-        watch_every: seconds between two looks at silence and lingering lines.
+    """See `MarketData`, which takes these one by one.
 
     Raises:
         InvalidSettings: a value that cannot be meant.
     """
 
-    stale_after: float = 30.0
-    line_limit: int = 100
-    linger: float = 5.0
-    watch_every: float = 1.0
+    stale_after: float
+    line_limit: int
+    linger: float
+    watch_every: float
 
     def __post_init__(self) -> None:
         for name in ("stale_after", "line_limit", "watch_every"):

@@ -7,7 +7,7 @@ import pytest
 
 from ironbridge.domain.instrument import Contract, Forex, Index, Instrument, Stock
 from ironbridge.errors import InstrumentNotFound
-from ironbridge.marketdata import MarketData, MarketDataOptions
+from ironbridge.marketdata import MarketData
 from ironbridge.testing.clock import ManualClock
 from ironbridge.testing.fake_feed import FakeFeed, contract_for
 
@@ -40,8 +40,8 @@ def feed() -> FakeFeed:
 
 @pytest.fixture
 async def market(clock: ManualClock, feed: FakeFeed) -> AsyncIterator[MarketData]:
-    hub = MarketData(feed, resolve, clock, MarketDataOptions(stale_after=30, linger=5, line_limit=3))
-    hub.start()
+    hub = MarketData(feed, resolve, clock, stale_after=30, linger=5, line_limit=3)
+    await hub.start()
     await hub.synchronise()
     async with asyncio.timeout(10):
         yield hub

@@ -15,7 +15,7 @@ from ironbridge.errors import (
     RequestRejected,
     RequestTimeout,
 )
-from ironbridge.marketdata import LineState, MarketData, MarketDataOptions
+from ironbridge.marketdata import LineState, MarketData
 from ironbridge.testing.clock import START, ManualClock
 from ironbridge.testing.fake_feed import FakeFeed
 
@@ -391,6 +391,6 @@ async def test_a_suspect_quote_is_waited_out(market: MarketData, feed: FakeFeed,
 
 
 @pytest.mark.parametrize("option", ("stale_after", "line_limit", "watch_every", "linger"))
-def test_options_are_checked(option: str) -> None:
+def test_options_are_checked(feed: FakeFeed, clock: ManualClock, option: str) -> None:
     with pytest.raises(InvalidInput, match=option):
-        MarketDataOptions(**{option: -1})
+        MarketData(feed, resolve, clock, **{option: -1})
