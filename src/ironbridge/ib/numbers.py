@@ -30,7 +30,7 @@ def optional_decimal(value: float | str | Decimal | None) -> Decimal | None:
     if value is None or value == "":
         return None
     try:
-        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        number = _exact(value) if isinstance(value, float) else Decimal(value)
     except InvalidOperation:
         raise ProtocolError(f"{value!r} stands where IB sends a number.") from None
     if not number.is_finite() or abs(number) >= Decimal(SENTINEL):
@@ -52,3 +52,8 @@ def required_decimal(value: float | str | Decimal | None, name: str) -> Decimal:
 
 def optional_int(value: int) -> int | None:
     return None if value == UNSET_INT else value
+
+
+def _exact(value: float) -> Decimal:
+    """Whole floats without their ".0": ten shares are 10."""
+    return Decimal(int(value)) if value.is_integer() and abs(value) < SENTINEL else Decimal(repr(value))
