@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ironbridge.contracts import Resolver
 from ironbridge.domain.session import Endpoint, SessionChanged
+from ironbridge.errors import InvalidSettings
 from ironbridge.interfaces import Clock, Topic
 from ironbridge.marketdata import MarketData
 from ironbridge.orders import OrderService, OrderUpdate, RiskGate
@@ -20,8 +21,8 @@ from ironbridge.portfolio import Portfolio, PortfolioChanged
 from ironbridge.session import Supervisor
 from ironbridge.settings import Settings
 
-SESSION_FIELDS = frozenset({"host", "port", "client_id", "account", "live_account"})
-"""Settings that say who the session is with. They take effect at the next connect."""
+FIXED_AT_START = frozenset({"home", "live_account", "http_host", "http_port", "paper_port", "paper_account"})
+"""Settings that a running service does not take from anybody: where it is, and which live account is armed."""
 
 
 class SettingsStore(Protocol):
@@ -85,25 +86,46 @@ class Bridge:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force. Fields of `SESSION_FIELDS` are in force from the next connect on."""
+        """The settings as they are kept. Those that say who the session is with are in force from the next connect."""
         return self._settings
 
     async def change_settings(self, changes: Mapping[str, Any]) -> Settings:
-        """Change settings, keep the change, and use it: limits at once, the session's fields at the next connect.
+        """Change settings and keep the change. Who the session is with changes at the next connect.
 
         Parameters:
             changes: fields of `Settings` by name.
 
         Raises:
-            InvalidSettings: nothing was changed.
+            InvalidSettings: nothing was changed; `live_account`, which arms an account, is given at the start alone.
             StorageError: nothing was changed.
         """
+        fixed = sorted(FIXED_AT_START & set(changes))
+        if fixed:
+            raise InvalidSettings(
+                f"{', '.join(fixed)} cannot be changed while Ironbridge runs.",
+                next_step="Give it as an argument, in the environment or in ironbridge.toml, and start again.",
+            )
         settings = self._settings.updated(changes)
-        await self._store.save({name: settings.model_dump(mode="json")[name] for name in changes})
+        kept = settings.model_dump(mode="json")
+        await self._store.save({name: kept[name] for name in changes})
         self._settings = settings
-        if SESSION_FIELDS & set(changes):
-            self.session.retarget(endpoint_of(settings, self.paper), settings.account, settings.live_account)
         return settings
+
+    async def connect(self) -> None:
+        """Connect to the gateway of the settings; where a session is up already, it stays.
+
+        Raises:
+            ConnectFailed: the attempt failed, and why; more attempts follow by themselves unless `retryable` is False.
+        """
+        await self.session.connect(endpoint_of(self._settings, self.paper))
+
+    async def reconnect(self) -> None:
+        """End the session, if there is one, and connect to the gateway of the settings; as `connect`."""
+        await self.session.reconnect(endpoint_of(self._settings, self.paper))
+
+    async def disconnect(self) -> None:
+        """End the session and stay disconnected. Orders at the broker stay as they are."""
+        await self.session.disconnect()
 
     def __repr__(self) -> str:
         return f"<Bridge {self.session.state.name} {endpoint_of(self._settings, self.paper)}>"

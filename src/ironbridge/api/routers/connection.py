@@ -39,21 +39,21 @@ async def connect(context: ContextDep) -> ConnectionStatus:
 
     Answers when the session is up or has failed; it never races with the automatic reconnect.
     """
-    await context.bridge.session.connect()
+    await context.bridge.connect()
     return views.connection_status(context.bridge)
 
 
 @router.post("/disconnect", summary="Disconnect and stay disconnected")
 async def disconnect(context: ContextDep) -> ConnectionStatus:
     """End the session. Orders at the broker stay as they are; nothing reconnects until `connect`."""
-    await context.bridge.session.disconnect()
+    await context.bridge.disconnect()
     return views.connection_status(context.bridge)
 
 
 @router.post("/reconnect", summary="Disconnect, connect, reconcile", responses=documented(409, 502, 503, 504))
 async def reconnect(context: ContextDep) -> ConnectionStatus:
     """Open a fresh session with the saved settings."""
-    await context.bridge.session.reconnect()
+    await context.bridge.reconnect()
     return views.connection_status(context.bridge)
 
 
