@@ -10,11 +10,12 @@ Time and randomness come in as arguments, so the same seed and the same commands
     venue.listing(con_id) -> Listing | None
     venue.option_parameters(under_con_id) -> list[OptionParameters]
     venue.search(text) -> list[SymbolMatch]
-    venue.hours_text(listing, liquid=False) -> str            IB format; venue.is_open(listing)
+    venue.trading_hours(listing) -> str; venue.liquid_hours(listing) -> str; venue.is_open(listing) -> bool
     venue.quote(con_id) -> Quote; venue.book(con_id, depth) -> BookView
     venue.watch(con_id) -> Quote; venue.unwatch(con_id)       counted; only watched listings give market events
     venue.accounts -> tuple[str, ...]; venue.account(name) -> AccountView
     venue.order(perm_id) -> OrderSnapshot | None; venue.orders() -> list[OrderSnapshot] (open)
     venue.completed() -> list[OrderSnapshot]; venue.executions() -> list[(Execution, CommissionCharged)]
     venue.option_model(con_id) -> OptionModel | None          implied volatility, Greeks, model price
+    venue.export_state() -> dict; Venue.import_state(state, options=...) -> Venue
 """

@@ -50,7 +50,7 @@ def _priority(order: LiveOrder) -> tuple[int, int]:
 class Book:
     """The book of one listing."""
 
-    __slots__ = ("_taken", "asks", "bids", "listing", "track")
+    __slots__ = ("asks", "bids", "listing", "taken", "track")
 
     def __init__(self, listing: Listing, track: Track) -> None:
         self.listing = listing
@@ -58,7 +58,7 @@ class Book:
         self.bids: list[LiveOrder] = []
         self.asks: list[LiveOrder] = []
         # What clients took of the market's size: (side, price) to (epoch of that size, quantity).
-        self._taken: dict[tuple[int, int], tuple[int, Decimal]] = {}
+        self.taken: dict[tuple[int, int], tuple[int, Decimal]] = {}
 
     def resting(self, side: Side) -> list[LiveOrder]:
         return self.bids if side is Side.BUY else self.asks
@@ -86,11 +86,11 @@ class Book:
                 yield price, left
 
     def _gone(self, index: int, price: int, step: int) -> Decimal:
-        taken = self._taken.get((index, price))
+        taken = self.taken.get((index, price))
         if taken is None:
             return ZERO
         if taken[0] != self.track.epoch(step, price):
-            del self._taken[index, price]
+            del self.taken[index, price]
             return ZERO
         return taken[1]
 
@@ -98,7 +98,7 @@ class Book:
         """Removes market size from a side for as long as that size would have stood."""
         index = 0 if side is Side.BUY else 1
         gone = self._gone(index, price, step)
-        self._taken[index, price] = (self.track.epoch(step, price), gone + quantity)
+        self.taken[index, price] = (self.track.epoch(step, price), gone + quantity)
 
     def best(self, side: Side, step: int) -> tuple[int, Decimal] | None:
         """The best price of a side, and the size shown at it, clients included."""

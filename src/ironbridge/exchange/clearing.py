@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ironbridge.exchange import fees
 from ironbridge.exchange.credit import Credit
 from ironbridge.exchange.events import CommissionCharged, Execution, OrderFilled, OrderStatus, PositionChanged
 from ironbridge.exchange.floor import Trade
-from ironbridge.exchange.hours import Hours
 from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.orders import ZERO
@@ -18,10 +19,9 @@ class Clearing:
     run: twelve letters that make the execution ids of this venue its own.
     """
 
-    def __init__(self, ledger: Ledger, credit: Credit, hours: Hours, outbox: Outbox, run: str) -> None:
+    def __init__(self, ledger: Ledger, credit: Credit, outbox: Outbox, run: str) -> None:
         self._ledger = ledger
         self._credit = credit
-        self._hours = hours
         self._out = outbox
         self.run = run
         self.next_execution = 1
@@ -58,8 +58,9 @@ class Clearing:
         self._out.put(
             PositionChanged, account.name, listing.con_id, holding.quantity, holding.average_cost, holding.realized
         )
-        if listing.expiry is not None:
-            self._hours.expect_expiry(listing)
+
+    def forget(self, before: datetime) -> None:
+        self.executions = [pair for pair in self.executions if pair[0].time >= before]
 
     def _execution(self, trade: Trade, listing: Listing) -> Execution:
         order = trade.order

@@ -11,6 +11,7 @@ cancels the others; a market order that empties the book keeps taking until it i
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from ironbridge.exchange import checks, triggers
@@ -158,7 +159,13 @@ class Desk:
             holds.append(Hold.TRIGGER)
         return tuple(holds)
 
+    def expect_end(self, listing: Listing) -> None:
+        """Has the venue called when a contract that is held or ordered ends."""
+        if listing.expiry is not None:
+            self._hours.expect_expiry(listing)
+
     def _set_alarms(self, order: LiveOrder, listing: Listing) -> None:
+        self.expect_end(listing)
         if order.expires_at is not None:
             self._hours.alarm(order.expires_at, order.perm_id)
         if order.terms.good_after is not None:
@@ -287,6 +294,13 @@ class Desk:
             if order.is_live and command.account in {"", order.terms.account}:
                 self.end(order, CancelReason.REQUESTED, "")
 
+    def forget(self, before: datetime) -> None:
+        """Drops finished orders and executions of former days."""
+        self.done = {
+            perm_id: order for perm_id, order in self.done.items() if order.done_at is None or order.done_at >= before
+        }
+        self._clearing.forget(before)
+
     def _refuse(self, kind: type[ModifyRejected | CancelRejected], perm_id: int, verb: str) -> None:
         done = self.done.get(perm_id)
         if done is None:
@@ -374,6 +388,18 @@ class Desk:
         listing = self._universe.by_con_id(order.terms.con_id)
         assert listing is not None
         return listing
+
+    def readmit(self, order: LiveOrder, *, owed: bool) -> None:
+        """Takes a live order of a former run back to where it stood."""
+        listing = self._listing(order)
+        self.live[order.perm_id] = order
+        self._set_alarms(order, listing)
+        if order.status is OrderStatus.HELD:
+            self._wait(order)
+        elif owed:
+            self.floor.owe(order)
+        elif order.units is not None:
+            self.floor.book(listing).add(order, order.units)
 
     def interests(self) -> set[int]:
         """Listings whose market matters to some order."""

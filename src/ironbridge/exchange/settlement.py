@@ -8,6 +8,7 @@ the same cases.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from ironbridge.domain.instrument import Kind, Right
@@ -26,6 +27,8 @@ from ironbridge.exchange.universe import Universe
 from ironbridge.exchange.valuation import worth
 
 ZERO = Decimal(0)
+_KEPT = timedelta(days=1)
+"""How long finished orders and executions are told of after the day has turned."""
 _CENT = Decimal("0.01")
 
 
@@ -44,12 +47,13 @@ class Settlement:
         self.lapsing: dict[tuple[str, int], Decimal] = {}
 
     def begin_day(self) -> None:
-        """Pays the variation of futures and starts the day's profits."""
+        """Pays the variation of futures, starts the day's profits, and lets the day before yesterday go."""
         for account in self._ledger.accounts.values():
             for holding in account.open_holdings():
                 if holding.listing.kind is Kind.FUTURE:
                     account.settle(holding, self._credit.mark(holding.listing))
             account.begin_day(self._credit.mark, worth(account, self._credit.market).net)
+        self._desk.forget(self._hours.now - _KEPT)
         self._hours.expect_day()
 
     def expire(self, listing: Listing) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ironbridge.errors import InvalidInput
@@ -41,6 +42,7 @@ from ironbridge.exchange.pace import next_busy
 from ironbridge.exchange.quoting import Quoting
 from ironbridge.exchange.settlement import Settlement
 from ironbridge.exchange.smile import OptionModel
+from ironbridge.exchange.state import Keeper, specs
 from ironbridge.exchange.tape import Tape, step_of, time_of
 from ironbridge.exchange.tracks import OptionTrack
 from ironbridge.exchange.universe import Universe, schedule_of
@@ -85,11 +87,12 @@ class Venue:
         self._outbox = Outbox(start)
         self._credit = Credit(self._universe, self._hours)
         run = f"{keyed(seed, 'executions', int(start.timestamp())) & 0xFFFF_FFFF_FFFF:012x}"
-        self._clearing = Clearing(self._ledger, self._credit, self._hours, self._outbox, run)
+        self._clearing = Clearing(self._ledger, self._credit, self._outbox, run)
         self._desk = Desk(self._universe, self._ledger, self._credit, self._clearing, self._hours, self._outbox)
         self._desk.floor.on_print(self._client_trade)
         self._quoting = Quoting(self._tape, self._desk.floor)
         self._settlement = Settlement(self._universe, self._ledger, self._credit, self._desk, self._hours, self._outbox)
+        self._keeper = Keeper(self._universe, self._ledger, self._desk, self._clearing, self._settlement, self._outbox)
         self._watched: Counter[int] = Counter()
         self._shown: dict[int, Quote] = {}
         self._settlement.begin_day()
@@ -192,6 +195,21 @@ class Venue:
         if listing.con_id in self._watched:
             self._outbox.put(TradePrinted, listing.con_id, price, size, listing.exchange)
 
+    def export_state(self) -> dict[str, Any]:
+        """All that a later run needs to go on, as JSON-compatible data."""
+        return self._keeper.export(self.seed)
+
+    @classmethod
+    def import_state(cls, state: dict[str, Any], *, options: VenueOptions | None = None) -> Venue:
+        """The venue that `export_state` told of, at the moment when it did; `advance` brings it to the present.
+
+        Raises:
+            InvalidInput: the state is of another format, or names what is not listed.
+        """
+        venue = cls(state["seed"], specs(state), datetime.fromisoformat(state["time"]), options=options)
+        venue._keeper.restore(state)
+        return venue
+
     # What is listed.
 
     def find(self, query: ContractQuery) -> list[Listing]:
@@ -211,8 +229,15 @@ class Venue:
     def search(self, text: str) -> list[SymbolMatch]:
         return self._universe.search(text)
 
-    def hours_text(self, listing: Listing, *, liquid: bool = False) -> str:
-        """The coming days' hours in IB's format."""
+    def trading_hours(self, listing: Listing) -> str:
+        """The coming days' sessions in IB's format, in the listing's own zone."""
+        return self._hours_text(listing, liquid=False)
+
+    def liquid_hours(self, listing: Listing) -> str:
+        """The coming days' regular sessions in IB's format, in the listing's own zone."""
+        return self._hours_text(listing, liquid=True)
+
+    def _hours_text(self, listing: Listing, *, liquid: bool) -> str:
         schedule = schedule_of(listing)
         return schedule.hours_text(self.now.astimezone(ZoneInfo(schedule.zone)).date(), liquid=liquid)
 
