@@ -1,0 +1,177 @@
+"""What all sessions share: the venue, the clock, who is there, and the desks that serve them.
+
+Owns the one path on which things happen: a request goes to its desk, a command to the venue, the venue's events to all
+desks in their fixed order, and only then, after what must be kept has been kept, bytes to the sockets. So a client is
+never told of an order that a restart would not know.
+
+Invariants: every request is answered or refused by code, whatever a desk does; time at the venue only moves on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from ironbridge.errors import IronbridgeError
+from ironbridge.exchange.commands import Command
+from ironbridge.exchange.events import Event
+from ironbridge.exchange.venue import Venue
+from ironbridge.paper.clock import PaperClock
+from ironbridge.paper.limits import Limits
+from ironbridge.paper.session import Session
+from ironbridge.paper.translate import Refusal
+from ironbridge.paper.upstream import Notice, Upstream
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Session, Any], None]
+
+
+class Desk(Protocol):
+    """One family of requests and what belongs to it."""
+
+    @property
+    def handlers(self) -> Mapping[type, Handler]:
+        """By message class."""
+        ...
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """The venue's events of one step, in order."""
+        ...
+
+    def step(self, now: datetime) -> None:
+        """The clock moved on."""
+        ...
+
+    def left(self, session: Session) -> None:
+        """A session ended: forget it."""
+        ...
+
+
+class Floor:
+    """The shared state and the path.
+
+    Parameters:
+        venue: where orders go.
+        clock: the gateway's time.
+        limits: what a client may ask for.
+        keep: called when something that must survive has changed, before anybody is told.
+    """
+
+    def __init__(self, venue: Venue, clock: PaperClock, limits: Limits, keep: Callable[[], None]) -> None:
+        self.venue = venue
+        self.clock = clock
+        self.limits = limits
+        self.upstream = Upstream()
+        self._keep = keep
+        self._unkept = False
+        self._sessions: dict[int, Session] = {}
+        self._dirty: dict[Session, None] = {}
+        self._desks: tuple[Desk, ...] = ()
+        self._handlers: dict[type, Handler] = {}
+        # A venue that was kept may be ahead of a clock that was started anew.
+        self._last = max(clock.now(), venue.now)
+
+    def install(self, desks: Sequence[Desk]) -> None:
+        """Put the desks to work; events reach them in this order."""
+        self._desks = tuple(desks)
+        for desk in desks:
+            self._handlers.update(desk.handlers)
+
+    # -- who is there
+
+    def session(self, client: int) -> Session | None:
+        return self._sessions.get(client)
+
+    def sessions(self, client: int | None = None) -> Iterator[Session]:
+        """Started sessions, of one client or of all."""
+        found = list(self._sessions.values()) if client is None else [self._sessions.get(client)]
+        return (session for session in found if session is not None)
+
+    def admit(self, client: int, session: Session) -> None:
+        self._sessions[client] = session
+
+    def gone(self, session: Session) -> None:
+        self._dirty.pop(session, None)
+        if session.client_id is not None and self._sessions.get(session.client_id) is session:
+            del self._sessions[session.client_id]
+            for desk in self._desks:
+                desk.left(session)
+
+    def tell(self, notices: Iterable[Notice]) -> None:
+        """Say something about the gateway to everybody."""
+        for notice in notices:
+            for session in self.sessions():
+                session.error(-1, notice.code, notice.text)
+
+    # -- the path
+
+    def now(self) -> datetime:
+        """The venue's present; it never goes back."""
+        self._last = max(self._last, self.clock.now())
+        return self._last
+
+    def act(self, command: Command) -> list[Event]:
+        """Give the venue a command and tell everybody what came of it."""
+        events = list(self.venue.apply(command, self.now()))
+        self.publish(events)
+        return events
+
+    def step(self) -> None:
+        """Let the venue's time catch up with the clock."""
+        now = self.now()
+        self.publish(self.venue.advance(now))
+        for desk in self._desks:
+            desk.step(now)
+
+    def publish(self, events: Sequence[Event]) -> None:
+        if events:
+            for desk in self._desks:
+                desk.happened(events)
+
+    def changed(self) -> None:
+        """Something that must survive has changed."""
+        self._unkept = True
+
+    def request(self, session: Session, message: Any) -> None:
+        """Answer one request, or refuse it."""
+        handler = self._handlers.get(type(message))
+        number = number_of(message)
+        if handler is None:
+            name = type(message).__name__
+            session.error(number, 320, f"Error reading request:Message type {name} is not served by this gateway.")
+            return
+        try:
+            handler(session, message)
+        except Refusal as refusal:
+            session.error(number, refusal.code, refusal.text)
+        except IronbridgeError as error:
+            session.error(number, 322, f"Error processing request.-'{type(message).__name__}' : cause - {error}")
+        except Exception:
+            # A fault of ours in one request is answered like any other refusal; the client must not hang on it.
+            logger.exception("%r: %s could not be served", session, type(message).__name__)
+            session.error(number, 322, f"Error processing request.-'{type(message).__name__}' : cause - internal error")
+
+    def settle(self) -> None:
+        """Keep what must be kept, then let everybody hear."""
+        if self._unkept:
+            self._unkept = False
+            self._keep()
+        while self._dirty:
+            dirty, self._dirty = self._dirty, {}
+            for session in dirty:
+                session.flush()
+
+    def touched(self, session: Session) -> None:
+        self._dirty[session] = None
+
+
+def number_of(message: Any) -> int:
+    """The request's or order's id that an error about it carries."""
+    for name in ("req_id", "order_id"):
+        number = getattr(message, name, None)
+        if isinstance(number, int):
+            return number
+    return -1

@@ -1,0 +1,153 @@
+"""Generic ticks: what a client may ask for beside the quote, by kind of instrument, and what the gateway says.
+
+Numbers and legal sets are IB's. What comes from the venue (mark price, trades, volume) is the venue's; what the venue
+has no model of (52-week range, shortable shares, counts) is derived from the quote by fixed rules, so that a client
+sees every field filled, the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ironbridge.domain.instrument import Kind
+from ironbridge.exchange.events import Quote, TradePrinted
+from ironbridge.exchange.listing import Listing
+from ironbridge.exchange.smile import smile_of
+from ironbridge.paper.ticks import Maker
+from ironbridge.paper.translate import invalid
+from ironbridge.wire.market import TickGeneric, TickPrice, TickSize, TickString
+
+_COMMON = frozenset({100, 101, 104, 106, 165, 221, 225, 232, 233, 236, 292, 293, 294, 295, 318, 375, 411, 456})
+_STOCKS = _COMMON | {105, 258, 595}
+_FUTURES = (_COMMON - {236, 456}) | {162, 588}
+_OTHERS = frozenset({104, 106, 165, 221, 225, 232, 233, 292, 293, 294, 295, 318, 375, 411})
+_LEGAL = {
+    Kind.STOCK: _STOCKS,
+    Kind.FUTURE: _FUTURES,
+    Kind.OPTION: _COMMON | {105},
+    Kind.INDEX: _OTHERS | {162, 100, 101},
+}
+
+
+def legal_ticks(kind: Kind) -> tuple[str, frozenset[int]]:
+    """The kind's code and the generic ticks that it takes."""
+    return kind.value, _LEGAL.get(kind, _OTHERS)
+
+
+def parse_ticks(text: str, legal: tuple[str, frozenset[int]]) -> Generic:
+    """The generic ticks that a request names.
+
+    Raises:
+        Refusal: one that is no number, or not legal for the kind (321, with the legal ones).
+    """
+    code, allowed = legal
+    wanted = set()
+    for part in text.split(","):
+        name = part.strip()
+        # "mdoff" asks for no quote beside them, "news:BRFG" names a provider; neither is a number.
+        if not name or name == "mdoff" or name.startswith("292:"):
+            continue
+        if not name.isdigit() or int(name) not in allowed:
+            listed = ",".join(str(number) for number in sorted(allowed))
+            raise invalid("bP", f"Incorrect generic tick list of {text}.  Legal ones for ({code}) are: {listed}")
+        wanted.add(int(name))
+    return Generic(frozenset(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Generic:
+    """The generic ticks of one line."""
+
+    wanted: frozenset[int]
+
+    @property
+    def trades(self) -> bool:
+        """Whether the line hears of every trade."""
+        return bool(self.wanted & {233, 293, 375})
+
+    def first(self, quote: Quote, listing: Listing) -> list[Maker]:
+        """What is said once, when the line opens."""
+        found: list[Maker] = []
+        for number in sorted(self.wanted):
+            found += _first(number, quote, listing)
+        return found
+
+    def on_trades(self, trades: Sequence[TradePrinted], quote: Quote | None) -> list[Maker]:
+        """RTVolume and its kin: `price;size;time;total volume;vwap;single trade`."""
+        found: list[Maker] = []
+        if quote is None:
+            return found
+        mean = quote.mid or quote.last or Decimal(0)
+        for trade in trades:
+            stamp = int(trade.time.timestamp() * 1000)
+            text = f"{trade.price};{trade.size};{stamp};{quote.volume};{mean};true"
+            if 233 in self.wanted:
+                found.append(_string(48, text))
+            if 375 in self.wanted:
+                found.append(_string(77, text))
+        return found
+
+
+def _first(number: int, quote: Quote, listing: Listing) -> list[Maker]:
+    last = quote.last or quote.mid or quote.close
+    price = float(last) if last is not None else 0.0
+    volatility = smile_of(listing.under_symbol or listing.symbol).level
+    volume = float(quote.volume)
+    match number:
+        case 100:
+            return [_size(29, volume // 50), _size(30, volume // 60)]
+        case 101:
+            return [_size(27, volume // 5), _size(28, volume // 6)]
+        case 104 | 411:
+            return [_generic(23 if number == 104 else 58, volatility * 0.9)]
+        case 105:
+            return [_size(87, volume // 40)]
+        case 106:
+            return [_generic(24, volatility)]
+        case 162:
+            return [_generic(31, 0.0)]
+        case 165:
+            spans = ((19, 0.82), (20, 1.19), (17, 0.88), (18, 1.12), (15, 0.93), (16, 1.06))
+            return [*(_price(tick, round(price * factor, 2)) for tick, factor in spans), _size(21, volume)]
+        case 221 | 232:
+            return [_price(37, price)] if last is not None else []
+        case 225:
+            return [_size(34, 0), _price(35, price), _size(36, 0)]
+        case 236:
+            return [_generic(46, 3.0), _size(89, 5_000_000)]
+        case 293:
+            return [_generic(54, volume // 100)]
+        case 294 | 295:
+            return [_generic(55 if number == 294 else 56, volume / 390)]
+        case 318:
+            return [_price(57, price)] if last is not None else []
+        case 456:
+            return [_string(59, f"{price * 0.006:.2f},{price * 0.006:.2f},,")]
+        case 588:
+            return [_size(86, volume)]
+        case 595:
+            return [_size(63, volume / 130), _size(64, volume / 78), _size(65, volume / 39)]
+        case _:
+            return []
+
+
+def _price(tick: int, value: float) -> Maker:
+    return lambda req_id: TickPrice(req_id, tick, value, 0.0, 0)
+
+
+def _size(tick: int, value: float) -> Maker:
+    return lambda req_id: TickSize(req_id, tick, float(int(value)))
+
+
+def _generic(tick: int, value: float) -> Maker:
+    return lambda req_id: TickGeneric(req_id, tick, value)
+
+
+def _string(tick: int, text: str) -> Maker:
+    def make(req_id: int) -> Any:
+        return TickString(req_id, tick, text)
+
+    return make

@@ -1,0 +1,269 @@
+"""`PaperGateway`: a TWS gateway without IB behind it.
+
+Owns the listening socket, the step that moves the venue's time on, and the order in which everything is built and torn
+down. All of it runs on the loop that `start` was awaited on; nothing here may be touched from another thread (see
+`ironbridge.testing` for a gateway on its own).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from ironbridge.errors import InvalidInput, IronbridgeError, StorageError
+from ironbridge.exchange.accounts import AccountSpec
+from ironbridge.exchange.venue import Venue, VenueOptions
+from ironbridge.paper.account_desk import AccountDesk
+from ironbridge.paper.answers import AnswerDesk
+from ironbridge.paper.clock import PaperClock
+from ironbridge.paper.contracts import ContractDesk
+from ironbridge.paper.floor import Floor
+from ironbridge.paper.keep import StateFile
+from ironbridge.paper.limits import Limits
+from ironbridge.paper.listings import Listings
+from ironbridge.paper.moments import ZONE
+from ironbridge.paper.order_news import OrderNews
+from ironbridge.paper.orders import OrderDesk
+from ironbridge.paper.plan import FaultPlan
+from ironbridge.paper.quotes import QuoteDesk
+from ironbridge.paper.session import Session, clock_text
+from ironbridge.paper.session import Stage as SessionStage
+from ironbridge.paper.stage import Stage
+from ironbridge.paper.tickets import TicketBook
+from ironbridge.wire.session import ErrorMessage, ManagedAccounts, NextValidId, StartApi
+
+logger = logging.getLogger(__name__)
+
+STEP_SECONDS = 0.1
+"""How often the venue's time catches up with the clock, in seconds of the machine."""
+DEFAULT_ACCOUNT = "DU1234567"
+CLOSE_SECONDS = 2.0
+"""How long `stop` waits for the sockets to close."""
+
+
+class PaperGateway:
+    """A paper gateway. Use it as an async context manager, or `start` and `stop` it.
+
+    Parameters:
+        host: address to listen on.
+        port: to listen on; 0 takes a free one, see `port`.
+        seed: of prices; the same seed gives the same tape.
+        accounts: names, or full specifications.
+        clock: its time; real time by default.
+        state_file: keeps orders, executions, positions and cash over restarts of the process; None keeps nothing.
+        limits: what a client may ask for, and what follows when it asks for more.
+        options: of the venue.
+        step: seconds of the machine between two steps of the venue.
+
+    Raises:
+        StorageError: the state file is not a state of this gateway.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 4002,
+        *,
+        seed: int = 1,
+        accounts: Sequence[str | AccountSpec] = (DEFAULT_ACCOUNT,),
+        clock: PaperClock | None = None,
+        state_file: Path | None = None,
+        limits: Limits | None = None,
+        options: VenueOptions | None = None,
+        step: float = STEP_SECONDS,
+    ) -> None:
+        self.host = host
+        self.clock = clock or PaperClock()
+        self.limits = limits or Limits()
+        self._wanted_port = port
+        self._step_seconds = step
+        self._file = StateFile(state_file) if state_file is not None else None
+        self._server: asyncio.Server | None = None
+        self._pulse: asyncio.Task[None] | None = None
+        self._tickets = TicketBook()
+        specs = [AccountSpec(each) if isinstance(each, str) else each for each in accounts]
+        kept = self._file.load() if self._file is not None else None
+        self.venue = (
+            Venue(seed, specs, self.clock.now(), options=options) if kept is None else self._take_over(kept, options)
+        )
+        self._floor = Floor(self.venue, self.clock, self.limits, self._save)
+        listings = Listings(self.venue)
+        news = OrderNews(self._floor, self._tickets)
+        quotes = QuoteDesk(self._floor, listings)
+        self._stage = Stage(self._floor, quotes, news, self._tickets, self._floor.settle)
+        self.faults = FaultPlan(self._floor.now, self._stage.perform)
+        self._floor.install(
+            (
+                OrderDesk(self._floor, listings, self._tickets, news, self.faults),
+                AccountDesk(self._floor),
+                quotes,
+                ContractDesk(self._floor, listings),
+                AnswerDesk(self._floor),
+            )
+        )
+
+    def _take_over(self, kept: dict[str, Any], options: VenueOptions | None) -> Venue:
+        try:
+            venue = Venue.import_state(kept["venue"], options=options)
+            self._tickets.import_state(kept["tickets"])
+        except (InvalidInput, KeyError, TypeError, ValueError) as error:
+            raise StorageError(
+                f"The gateway's kept state cannot be read: {error!r}.",
+                next_step="Move the state file away to begin with an empty gateway.",
+            ) from error
+        return venue
+
+    def _save(self) -> None:
+        if self._file is not None:
+            self._file.save({"venue": self.venue.export_state(), "tickets": self._tickets.export_state()})
+
+    # -- life
+
+    @property
+    def port(self) -> int:
+        """Where it listens; the wanted port before it does."""
+        if self._server is None or not self._server.sockets:
+            return self._wanted_port
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def running(self) -> bool:
+        return self._server is not None
+
+    @property
+    def clients(self) -> tuple[int, ...]:
+        """Client ids of the sessions that have started."""
+        return tuple(session.client_id for session in self._floor.sessions() if session.client_id is not None)
+
+    async def start(self) -> None:
+        """Listen and let time run.
+
+        Raises:
+            IronbridgeError: the address cannot be listened on; most often something else does already.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(self._connected, self.host, self._wanted_port)
+        except OSError as error:
+            raise IronbridgeError(
+                f"The paper gateway cannot listen on {self.host}:{self._wanted_port}: {error.strerror or error}.",
+                next_step="Stop what listens there, or choose another port.",
+            ) from error
+        self._pulse = loop.create_task(self._beat(), name="paper-gateway-step")
+        logger.info("paper gateway listens on %s:%d", self.host, self.port)
+
+    async def stop(self) -> None:
+        """Close every socket and keep what must be kept. Stopping twice is stopping once."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.close()
+        if self._pulse is not None:
+            self._pulse.cancel()
+            await asyncio.gather(self._pulse, return_exceptions=True)
+        for session in list(self._stage.connections):
+            session.cut()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await server.wait_closed()
+        except TimeoutError:
+            logger.warning("%d sockets of the paper gateway did not close", len(self._stage.connections))
+        self._save()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.stop()
+
+    def __repr__(self) -> str:
+        state = f"{len(self.clients)} clients" if self.running else "stopped"
+        return f"<PaperGateway {self.host}:{self.port} {state}>"
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._step_seconds)
+            self.step()
+
+    def step(self) -> None:
+        """Let everything catch up with the clock now; done by itself every `step` seconds."""
+        try:
+            self._floor.step()
+            self.faults.advance(self._floor.now())
+            self._floor.settle()
+        except Exception:
+            # A fault of ours in one step must not stop time for everybody: it is logged and the next step goes on.
+            logger.exception("a step of the paper gateway failed")
+
+    # -- the house that sessions belong to
+
+    def _connected(self) -> Session:
+        return Session(self)
+
+    def greeting(self) -> str:
+        moment: datetime = self._floor.now().astimezone(ZONE)
+        return clock_text(moment, moment.tzname() or "")
+
+    def handshake_delay(self) -> float:
+        return self._stage.handshake_delay
+
+    def opened(self, session: Session) -> bool:
+        if self._stage.refuses() or len(self._stage.connections) >= 2 * self.limits.clients:
+            return False
+        self._stage.connections.add(session)
+        if self._stage.hangs():
+            session.hang()
+        return True
+
+    def start_session(self, session: Session, message: StartApi) -> None:
+        if not self._stage.logged_in:
+            return
+        client = message.client_id
+        if client < 0:
+            session.refuse(
+                ErrorMessage(-1, 321, f"Error validating request.-'bA' : cause - Invalid client id: {client}")
+            )
+        elif self._floor.session(client) is not None or self._stage.lingers(client):
+            session.refuse(
+                ErrorMessage(
+                    -1, 326, "Unable to connect as the client id is already in use. Retry with a unique client id."
+                )
+            )
+        elif len(self.clients) >= self.limits.clients:
+            session.refuse(
+                ErrorMessage(
+                    -1, 507, f"Bad Message Length: only {self.limits.clients} clients may connect at one time."
+                )
+            )
+        else:
+            self._begin(session, client)
+
+    def _begin(self, session: Session, client: int) -> None:
+        session.client_id = client
+        session.stage = SessionStage.STARTED
+        if self._stage.hangs(client):
+            session.hang()
+            return
+        self._floor.admit(client, session)
+        session.send(ManagedAccounts(",".join(self.venue.accounts)))
+        session.send(NextValidId(self._tickets.next_id(client)))
+        for notice in self._floor.upstream.greeting():
+            session.error(-1, notice.code, notice.text)
+
+    def received(self, session: Session, message: Any) -> None:
+        self._floor.request(session, message)
+
+    def gone(self, session: Session) -> None:
+        self._stage.connections.discard(session)
+        self._floor.gone(session)
+
+    def settle(self) -> None:
+        self._floor.settle()
+
+    def touched(self, session: Session) -> None:
+        self._floor.touched(session)
