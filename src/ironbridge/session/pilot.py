@@ -73,6 +73,8 @@ class Pilot:
         interrupted: Callable[[str], None],
     ) -> None:
         self.endpoint = endpoint
+        """Of the present session, or of the next where there is none."""
+        self._target = endpoint
         self.options = options
         self._clock = clock
         self._random = random
@@ -99,6 +101,22 @@ class Pilot:
     @property
     def held(self) -> bool:
         return self.state in HELD
+
+    @property
+    def live_account(self) -> str | None:
+        """The one live account that may be traded."""
+        return self._live_account
+
+    def retarget(self, endpoint: Endpoint, account: str | None, live_account: str | None) -> None:
+        """Whom to connect to from the next attempt on; a session that is held goes on as it is.
+
+        Only disarming takes effect at once: what must not be traded any more is not traded until the next connect.
+        """
+        self._target = endpoint
+        self._wanted_account = account
+        self._live_account = live_account
+        if not self.held:
+            self.endpoint, self.account = endpoint, account
 
     def take(self, event: Event) -> Step | None:
         """The step that follows from `event`; None to go on with the present one."""
@@ -132,7 +150,8 @@ class Pilot:
                 return None
 
     def _open(self, reason: str, endpoint: Endpoint | None = None) -> Step:
-        self.endpoint = endpoint or self.endpoint
+        self._target = endpoint or self._target
+        self.endpoint = self._target
         self.info = None
         self.layers.reset()
         self.next_attempt_at = None

@@ -74,7 +74,6 @@ class Supervisor:
     ) -> None:
         self._broker = broker
         self._clock = clock
-        self._live_account = live_account
         self._synchronisers = list(synchronisers)
         self.changes = changes
         self._pilot = Pilot(
@@ -128,7 +127,7 @@ class Supervisor:
 
     def check_account(self, account: str) -> None:
         """Raise `LiveAccountRefused` where an order for this account must not be sent (CON-11)."""
-        check_account(account, self._live_account)
+        check_account(account, self._pilot.live_account)
 
     # for its owner
 
@@ -184,6 +183,10 @@ class Supervisor:
         """Use other times and limits from now on."""
         self._pilot.options = options
         self._pilot.breaker.limit, self._pilot.breaker.cooldown = options.breaker_limit, options.breaker_cooldown
+
+    def retarget(self, endpoint: Endpoint, account: str | None, live_account: str | None) -> None:
+        """Use this endpoint and these accounts from the next connect on; the present session goes on."""
+        self._pilot.retarget(endpoint, account, live_account)
 
     def status(self) -> SessionStatus:
         pilot = self._pilot
