@@ -121,10 +121,11 @@ class Pilot:
     def take(self, event: Event) -> Step | None:
         """The step that follows from `event`; None to go on with the present one."""
         match event:
+            case ConnectAsked(endpoint) if endpoint in (None, self.endpoint):
+                under_way = self.held or self.state is S.CONNECTING
+                return None if under_way else self._open("a connect was asked for")
             case ConnectAsked(endpoint):
-                return (
-                    None if self.held or self.state is S.CONNECTING else self._open("a connect was asked for", endpoint)
-                )
+                return self.take(ReconnectAsked(endpoint, "a connect elsewhere was asked for"))
             case ReconnectAsked(endpoint, reason):
                 if self.held:
                     self._interrupted(reason)

@@ -31,6 +31,7 @@ class ScriptedGateway:
         self.port = 0
         self.hello = b""
         self.closed = asyncio.Event()
+        self.greeted = asyncio.Event()
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -73,6 +74,7 @@ class ScriptedGateway:
         try:
             prefix = await reader.readexactly(8)
             self.hello = await reader.readexactly(int.from_bytes(prefix[4:], "big"))
+            self.greeted.set()
             if isinstance(self.handshake, bytes):
                 self.raw(self.handshake)
             elif self.handshake:

@@ -51,7 +51,7 @@ async def test_client_id_in_use(gateway, server):
 
 async def test_takes_the_connection_and_says_nothing(gateway, server):
     server.handshake = ()
-    with pytest.raises(ConnectFailed, match="did not answer the API greeting within 0.3 s"):
+    with pytest.raises(ConnectFailed, match=r"did not answer the API greeting within 0\.3 s"):
         await gateway.connect(server.endpoint)
     await asyncio.wait_for(server.closed.wait(), 5)
 
@@ -66,8 +66,7 @@ async def test_not_logged_in(gateway, server):
 async def test_hangs_up_on_the_greeting(gateway, server):
     server.handshake = ()
     waiting = asyncio.create_task(gateway.connect(server.endpoint))
-    while not server.hello:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(server.greeted.wait(), 5)
     server.hang_up()
     with pytest.raises(ConnectFailed, match="closed it without an answer"):
         await waiting
@@ -84,14 +83,14 @@ async def test_hangs_up_after_the_client_id(gateway, server):
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [
+    (
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "bytes; the longest allowed"),
         (b"\0\0\0\x04abc\0", "not the TWS protocol"),
         (b"\0\0\0\x04100\0", "not the TWS protocol"),
         (b"\0\0\0\x07100\0now", "did not answer"),
         (b"\0\0\0\x08100\0now\0", "speaks version 100"),
         (b"\0\0\0\x08999\0now\0", "speaks version 999"),
-    ],
+    ),
 )
 async def test_something_else_answers(gateway, server, answer, words):
     server.handshake = answer
@@ -126,8 +125,7 @@ async def test_nothing_can_be_asked_without_a_session(gateway):
 async def test_a_cancelled_attempt_leaves_no_socket(gateway, server):
     server.handshake = ()
     attempt = asyncio.create_task(gateway.connect(server.endpoint))
-    while not server.hello:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(server.greeted.wait(), 5)
     attempt.cancel()
     with pytest.raises(asyncio.CancelledError):
         await attempt
