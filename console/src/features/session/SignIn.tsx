@@ -57,11 +57,17 @@ export function SignIn({ session, now }: { session: Session; now: SessionNow & {
             />
           </div>
           <p id="token-help" className="mt-2 text-xs text-muted">
-            <code className="rounded bg-raised px-1 py-0.5">ironbridge token</code> prints it on the machine that
-            runs the service, and a link that signs in by itself.
+            <code className="rounded bg-raised px-1 py-0.5">ironbridge token</code> prints it on the machine
+            that runs the service, and a link that signs in by itself.
           </p>
           {now.trouble && <TroubleNote trouble={now.trouble} className="mt-4" />}
-          <Button type="submit" tone="accent" className="mt-5 w-full" size="lg" disabled={busy || !token.trim()}>
+          <Button
+            type="submit"
+            tone="accent"
+            className="mt-5 w-full"
+            size="lg"
+            disabled={busy || !token.trim()}
+          >
             {busy ? "Signing in…" : "Sign in"} <ArrowRight className="size-4" aria-hidden />
           </Button>
         </form>

@@ -28,12 +28,12 @@ export function createSession(service: Service): Session {
   let checking: Promise<void> | null = null;
 
   function admitted(view: SessionView) {
-    service.useSecret(view.csrf_token);
+    service.setSecret(view.csrf_token);
     now.set({ phase: "signed-in", version: view.version });
   }
 
   function outside(trouble: Trouble | null, ended: boolean) {
-    service.useSecret(null);
+    service.setSecret(null);
     now.set({ phase: "signed-out", trouble, ended });
   }
 

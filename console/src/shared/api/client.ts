@@ -18,7 +18,7 @@ export interface Service {
   /** The address of a stream. */
   stream(name: string, query?: Record<string, string>): string;
   /** The second secret of this browser's session; null after signing out. */
-  useSecret(secret: string | null): void;
+  setSecret(secret: string | null): void;
   onSignedOut(listener: () => void): void;
 }
 
@@ -54,7 +54,7 @@ export function createService(origin: string, answerWithin = ANSWER_WITHIN): Ser
       for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
       return url.href;
     },
-    useSecret(next) {
+    setSecret(next) {
       secret = next;
     },
     onSignedOut(listener) {

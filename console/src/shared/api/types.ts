@@ -18,6 +18,7 @@ export type SettingsView = Schemas["SettingsView"];
 
 export type MarketDataMessage = Schemas["MarketDataMessage"];
 export type SubscribedMessage = Schemas["SubscribedMessage"];
+export type GapMessage = Schemas["GapMessage"];
 export type ErrorMessage = Schemas["ErrorMessage"];
 export type MarketDataServerMessage = Schemas["MarketDataServerMessage"];
 export type OrdersServerMessage = Schemas["OrdersServerMessage"];

@@ -42,6 +42,12 @@ export function Button({ tone = "plain", size = "md", className, type = "button"
 /** A button that is only a picture: it must have a name, and shows it. */
 export function IconButton({ label, className, ...rest }: ButtonProps & { label: string }) {
   return (
-    <Button tone="quiet" aria-label={label} title={label} className={classes("!px-0 aspect-square", className)} {...rest} />
+    <Button
+      tone="quiet"
+      aria-label={label}
+      title={label}
+      className={classes("!px-0 aspect-square", className)}
+      {...rest}
+    />
   );
 }

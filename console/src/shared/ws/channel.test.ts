@@ -20,7 +20,7 @@ afterEach(async () => {
 
 function listen(port: number): Promise<WebSocketServer> {
   return new Promise((resolve) => {
-    const made = new WebSocketServer({ host: "127.0.0.1", port }, () => resolve(made));
+    const made: WebSocketServer = new WebSocketServer({ host: "127.0.0.1", port }, () => resolve(made));
   });
 }
 
@@ -133,7 +133,12 @@ it("does not wait for ever for an answer", async () => {
   const silent = net.createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const url = `ws://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
-  channel = createChannel<unknown>({ url: () => url, onMessage: () => {}, connectTimeout: 50, backoff: QUICK });
+  channel = createChannel<unknown>({
+    url: () => url,
+    onMessage: () => {},
+    connectTimeout: 50,
+    backoff: QUICK,
+  });
   channel.start();
   await until("lost");
   expect(channel.status.get().reason).toContain("no answer within");

@@ -1,0 +1,46 @@
+/** Orders in words. */
+import type { OrderType, OrderView, Side, TimeInForce } from "@/shared/api/types";
+import { formatQuantity } from "@/shared/format/number";
+
+interface Shape {
+  readonly side: Side;
+  readonly quantity: string | number;
+  readonly symbol: string;
+  readonly order_type?: OrderType | null;
+  readonly limit_price?: string | number | null;
+  readonly stop_price?: string | number | null;
+  readonly time_in_force?: TimeInForce;
+}
+
+/** "Buy 10 AAPL, limit 227.35" */
+export function describe(order: Shape): string {
+  const verb = order.side === "BUY" ? "Buy" : "Sell";
+  return `${verb} ${formatQuantity(order.quantity)} ${order.symbol}, ${priceWords(order)}`;
+}
+
+/** "limit 227.35", "stop 220 limit 219.5", "at market" */
+export function priceWords({ order_type, limit_price, stop_price }: Shape): string {
+  switch (order_type) {
+    case "LMT":
+      return `limit ${limit_price}`;
+    case "STP":
+      return `stop ${stop_price}`;
+    case "STP LMT":
+      return `stop ${stop_price}, limit ${limit_price}`;
+    default:
+      return "at market";
+  }
+}
+
+export const TIMES: Record<TimeInForce, { label: string; means: string }> = {
+  DAY: { label: "Day", means: "Stands until the session ends" },
+  GTC: { label: "GTC", means: "Stands until it is cancelled" },
+  IOC: { label: "IOC", means: "Trades at once what it can; the rest is cancelled" },
+  FOK: { label: "FOK", means: "Trades at once and whole, or not at all" },
+};
+
+/** How much of it is done, from 0 to 1. */
+export function progress({ filled, quantity }: Pick<OrderView, "filled" | "quantity">): number {
+  const whole = Number(quantity);
+  return whole > 0 ? Math.min(1, Number(filled) / whole) : 0;
+}

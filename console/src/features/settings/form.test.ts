@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { faults, portRemark, settingsOf, typed } from "./form";
+
+const SETTINGS = {
+  host: "127.0.0.1",
+  port: 4002,
+  client_id: 1,
+  account: "",
+  market_data_type: 1,
+  auto_connect: true,
+  active: true,
+  connection_timeout: 10,
+  retry_attempts: 0,
+  market_data_permissions: ["US equities", "CME"],
+};
+
+it("brings back what it was given", () => {
+  expect(settingsOf(typed(SETTINGS))).toEqual(SETTINGS);
+  expect(faults(typed(SETTINGS))).toEqual({});
+});
+
+it.each([
+  ["host", " "],
+  ["port", "0"],
+  ["port", "70000"],
+  ["port", "4002.5"],
+  ["client_id", "-1"],
+  ["account", "DU 12"],
+  ["connection_timeout", "0"],
+  ["connection_timeout", "soon"],
+  ["retry_attempts", "1001"],
+] as const)("refuses %s = %j and says why", (field, value) => {
+  expect(faults({ ...typed(SETTINGS), [field]: value })[field]).toMatch(/\w+/);
+});
+
+it("warns of ports that real money stands behind", () => {
+  expect(portRemark("7496")).toMatchObject({ live: true });
+  expect(portRemark("4001")).toMatchObject({ live: true });
+  expect(portRemark("4002")).toMatchObject({ live: false });
+  expect(portRemark("9999")?.text).toContain("Not one of IB's");
+  expect(portRemark("x")).toBeNull();
+});

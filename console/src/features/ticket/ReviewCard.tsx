@@ -1,0 +1,91 @@
+import { ArrowLeft } from "lucide-react";
+import { useDesk } from "@/app/desk";
+import { ModeBadge } from "@/features/connection/ModeBadge";
+import { priceWords, TIMES } from "@/features/orders/words";
+import type { Line } from "@/features/watchlist/marketStore";
+import type { OrderCreate } from "@/shared/api/types";
+import { formatNumber, formatQuantity, numberOf } from "@/shared/format/number";
+import { useStore } from "@/shared/store";
+import { Button } from "@/shared/ui/Button";
+import { classes } from "@/shared/ui/classes";
+import { notional } from "./draft";
+import type { Resolved } from "./useContract";
+
+/** The order, read over once before it goes. */
+export function ReviewCard({
+  body,
+  sending,
+  resolved,
+  line,
+}: {
+  body: OrderCreate;
+  sending: boolean;
+  resolved: Resolved;
+  line: Line;
+}) {
+  const { ticket, connection } = useDesk();
+  const account = useStore(connection.now, ({ status }) => status?.account ?? null);
+  const draft = useStore(ticket.draft);
+  const buying = body.side === "BUY";
+  const value = notional(draft, line.quote, numberOf(resolved.contract?.multiplier) ?? 1);
+  const time = TIMES[body.time_in_force ?? "DAY"];
+
+  return (
+    <section
+      aria-label="Review the order"
+      className="appear space-y-3 p-3"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !sending) ticket.back();
+      }}
+    >
+      <div
+        className={classes(
+          "rounded-md border-l-4 px-3 py-3",
+          buying ? "border-up-solid bg-up-soft" : "border-down-solid bg-down-soft",
+        )}
+      >
+        <p className={classes("text-lg leading-6 font-semibold", buying ? "text-up" : "text-down")}>
+          {buying ? "Buy" : "Sell"} {formatQuantity(body.quantity)} {body.symbol}
+        </p>
+        <p className="mt-0.5 text-base">{priceWords(body)}</p>
+      </div>
+      <dl className="space-y-1.5">
+        <Row name="Value">
+          {value === null ? "–" : `≈ ${formatNumber(value)} ${resolved.contract?.instrument.currency ?? ""}`}
+        </Row>
+        <Row name="Time in force">
+          {time.label}
+          {body.outside_hours && ", outside hours too"}
+        </Row>
+        <Row name="Account">
+          <span className="inline-flex items-center gap-2">
+            {account ?? "–"} <ModeBadge />
+          </span>
+        </Row>
+      </dl>
+      <div className="grid grid-cols-[auto_1fr] gap-2 pt-1">
+        <Button size="lg" onClick={ticket.back} disabled={sending}>
+          <ArrowLeft className="size-4" aria-hidden /> Back
+        </Button>
+        <Button
+          tone={buying ? "buy" : "sell"}
+          size="lg"
+          autoFocus
+          aria-disabled={sending}
+          onClick={() => void ticket.send()}
+        >
+          {sending ? "Sending…" : `Send ${buying ? "buy" : "sell"} order`}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Row({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="flex items-center justify-between gap-3">
+      <dt className="text-muted">{name}</dt>
+      <dd className="font-medium">{children}</dd>
+    </div>
+  );
+}
