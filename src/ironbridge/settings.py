@@ -34,10 +34,6 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "account": ("IBKR_ACCOUNT_ID", "IBKR_ACCOUNT"),
     "live_account": ("IRONBRIDGE_LIVE_ACCOUNT",),
     "market_data_type": ("IBKR_MARKET_DATA_TYPE",),
-    "auto_connect": ("IRONBRIDGE_AUTO_CONNECT",),
-    "active": ("IRONBRIDGE_ACTIVE",),
-    "retry_attempts": ("IRONBRIDGE_RETRY_ATTEMPTS",),
-    "market_data_permissions": ("IRONBRIDGE_MARKET_DATA_PERMISSIONS",),
     "connect_timeout": ("IRONBRIDGE_CONNECT_TIMEOUT",),
     "request_timeout": ("IRONBRIDGE_REQUEST_TIMEOUT",),
     "answer_timeout": ("IRONBRIDGE_ANSWER_TIMEOUT",),
@@ -75,10 +71,6 @@ class Settings(BaseModel):
         account: the account that orders are for; None takes the only one there is.
         live_account: the one live account that is armed for trading; None refuses every live account.
         market_data_type: 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
-        auto_connect: connect when the service starts.
-        active: False keeps the service from connecting until a person asks for it.
-        retry_attempts: failed connects in a row after which it gives up; 0 never gives up.
-        market_data_permissions: notes on what the account may see, for people; comma-separated in the environment.
         connect_timeout: seconds for the socket and the handshake.
         request_timeout: seconds for one answer.
         answer_timeout: seconds in which IB must say something of an order, else it is UNKNOWN.
@@ -107,10 +99,6 @@ class Settings(BaseModel):
     account: str | None = None
     live_account: str | None = None
     market_data_type: int = Field(default=1, ge=1, le=4)
-    auto_connect: bool = True
-    active: bool = True
-    retry_attempts: int = Field(default=0, ge=0, le=1000)
-    market_data_permissions: tuple[str, ...] = ()
     connect_timeout: Seconds = 10.0
     request_timeout: Seconds = 15.0
     answer_timeout: Seconds = 10.0
@@ -139,11 +127,6 @@ class Settings(BaseModel):
     @field_validator("market_data_permissions", mode="before")
     @classmethod
     def _comma_separated(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("market_data_permissions", mode="before")
-    @classmethod
-    def _separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("home")
