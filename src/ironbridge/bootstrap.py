@@ -15,14 +15,15 @@ from tempfile import TemporaryDirectory
 from ironbridge.bridge import Bridge, Topics, endpoint_of
 from ironbridge.bus import MemoryTopic
 from ironbridge.contracts import Resolver
+from ironbridge.domain.session import SessionChanged, SessionState
 from ironbridge.home import own_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import Clock
 from ironbridge.marketdata import MarketData
-from ironbridge.orders import OrderService, RiskGate, RiskLimits
+from ironbridge.orders import OrderOptions, OrderService, OrderUpdate, RiskGate, RiskLimits
 from ironbridge.paper import PaperGateway
-from ironbridge.portfolio import Portfolio
-from ironbridge.session import SlidingWindowPacer, Supervisor, SystemClock
+from ironbridge.portfolio import Portfolio, PortfolioChanged
+from ironbridge.session import SlidingWindowPacer, Supervisor, SupervisorOptions, SystemClock
 from ironbridge.settings import Settings
 from ironbridge.store import Database, SqlContractCache, SqlJournal, SqlSettings
 
@@ -52,12 +53,11 @@ async def open_bridge(
         stack.enter_context(own_home(home, program))
         clock = SystemClock()
 
-        database = Database(f"sqlite+aiosqlite:///{home / DATABASE_FILE}")
+        database = Database.at(home / DATABASE_FILE)
         await database.open()
         stack.push_async_callback(database.close)
         store = SqlSettings(database)
-        kept = await store.load()
-        settings = settings.updated({name: kept[name] for name in kept if name not in settings.explicit})
+        settings = await _with_kept(settings, store)
 
         paper = await _paper(settings, home, stack) if settings.embedded else None
         bridge = _assemble(settings, database, store, clock, paper)
@@ -65,10 +65,12 @@ async def open_bridge(
         stack.push_async_callback(bridge.orders.stop)
         await bridge.market.start()
         stack.push_async_callback(bridge.market.stop)
+        stack.callback(bridge.portfolio.close)
         bridge.session.start()
         stack.push_async_callback(bridge.session.stop)
         if await_ready:
-            await bridge.session.connect()
+            await bridge.connect()
+            await bridge.session.until(SessionState.READY, settings.connect_timeout + settings.request_timeout)
         yield bridge
 
 
@@ -77,6 +79,12 @@ def _home(settings: Settings, stack: AsyncExitStack) -> Path:
     if settings.embedded and "home" not in settings.explicit:
         return Path(stack.enter_context(TemporaryDirectory(prefix="ironbridge-")))
     return settings.home
+
+
+async def _with_kept(settings: Settings, store: SqlSettings) -> Settings:
+    """What was changed at run time counts until an argument or the environment says otherwise."""
+    kept = await store.load()
+    return settings.updated({name: value for name, value in kept.items() if name not in settings.explicit})
 
 
 async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> PaperGateway:
@@ -95,17 +103,41 @@ async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> Paper
 def _assemble(
     settings: Settings, database: Database, store: SqlSettings, clock: Clock, paper: PaperGateway | None
 ) -> Bridge:
-    topics = Topics(MemoryTopic("session"), MemoryTopic("orders"), MemoryTopic("portfolio"))
+    topics = Topics(
+        session=MemoryTopic[SessionChanged]("session"),
+        orders=MemoryTopic[OrderUpdate]("orders"),
+        portfolio=MemoryTopic[PortfolioChanged]("portfolio"),
+    )
     pacer = SlidingWindowPacer(clock, settings.messages_per_second)
     gateway = IbGateway(
-        pacer, clock, connect_timeout=settings.connect_timeout, request_timeout=settings.request_timeout
+        pacer,
+        clock,
+        connect_timeout=settings.connect_timeout,
+        request_timeout=settings.request_timeout,
+        market_data_type=settings.market_data_type,
     )
-    session = Supervisor(gateway, endpoint_of(settings, paper), clock, topics.session)
+    session = Supervisor(
+        gateway,
+        endpoint_of(settings, paper),
+        clock,
+        changes=topics.session,
+        live_account=settings.live_account,
+        account=settings.account,
+        options=SupervisorOptions(heartbeat_interval=settings.heartbeat_interval),
+    )
     contracts = Resolver(gateway, SqlContractCache(database), clock)
-    market = MarketData(gateway, contracts.resolve, clock, stale_after=settings.stale_after)
+    market = MarketData(gateway, contracts.identify, clock, stale_after=settings.stale_after)
     risk = RiskGate(RiskLimits(settings.max_order_quantity, settings.max_order_notional), clock)
     orders = OrderService(
-        gateway, SqlJournal(database), session, risk, contracts.resolve, market.last, clock, topics.orders
+        gateway,
+        SqlJournal(database, clock),
+        session,
+        risk,
+        contracts.resolve,
+        market.last,
+        clock,
+        topics.orders,
+        OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
     )
     portfolio = Portfolio(gateway, session, clock, topics.portfolio)
     for service in (orders, portfolio, market):
