@@ -14,6 +14,7 @@ from ironbridge.domain.events import Fill, OrderEvent
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.lifecycle import TERMINAL, OrderState
 from ironbridge.domain.order import OrderRequest
+from ironbridge.domain.reports import BrokerStatus
 from ironbridge.domain.values import Side, plain
 
 ZERO = Decimal(0)
@@ -59,6 +60,7 @@ class Order:
         reason: why it is in its state, in words; empty where there is nothing to say.
         notices: what else IB has said about it, as (code, text); it changed nothing.
         duplicates: permanent ids of further orders that IB holds under this key (I-03).
+        cancel_requested: a cancel was asked for and has not been refused.
         sent_at: when it was handed to the socket, None where that is not known.
         created_at: when the intent became durable.
         updated_at: when the newest event was recorded.
@@ -81,6 +83,7 @@ class Order:
     reason: str = ""
     notices: tuple[tuple[int, str], ...] = ()
     duplicates: tuple[int, ...] = ()
+    cancel_requested: bool = False
     sent_at: datetime | None = None
 
     @property
@@ -159,3 +162,29 @@ class OrderUpdate:
 
     order: Order
     event: OrderEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignOrder:
+    """An order at the broker that was not made here: by hand in TWS, or by another program. It is shown, not managed.
+
+    `order_type` is IB's name of it and `status` IB's own, since nothing here knows more.
+    """
+
+    client_id: int
+    order_id: int
+    perm_id: int
+    ref: str
+    account: str
+    instrument: Instrument
+    side: Side
+    quantity: Decimal
+    order_type: str
+    status: BrokerStatus
+    filled: Decimal = ZERO
+
+    def __str__(self) -> str:
+        return (
+            f"{self.side} {plain(self.quantity)} {self.instrument} {self.order_type}: {self.status}, "
+            f"not from here (client {self.client_id}, order {self.order_id})"
+        )

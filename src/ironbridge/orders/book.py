@@ -1,0 +1,203 @@
+"""The book: every order as it stands, folded from recorded events and from nothing else.
+
+`fold` is the only way in which an order changes; it is pure, and asks `domain.lifecycle` for each step. `Book` keeps
+the results and finds an order by each name that IB may use for it. A `branch` is a book of what would be: decisions are
+tried on it before they are durable, and it leaves its parent untouched.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterator, MutableMapping
+from dataclasses import replace
+from datetime import datetime
+
+from ironbridge.domain.events import (
+    CommissionReceived,
+    DuplicateFound,
+    FillReceived,
+    OrderEvent,
+    OrderIntended,
+    OrderMoved,
+    OrderNoticed,
+    Recorded,
+)
+from ironbridge.domain.lifecycle import OrderState, Trigger, advance
+from ironbridge.domain.order import order_ref
+from ironbridge.domain.order_state import Commission, Order, execution_identity
+from ironbridge.errors import OrderNotFound, StorageError
+
+_CANCEL_REQUESTED = {Trigger.CANCEL_REQUESTED: True, Trigger.CANCEL_REFUSED: False}
+
+
+def fold(order: Order | None, recorded: Recorded) -> Order:
+    """The order after the event.
+
+    Raises:
+        StorageError: an event of an order that was never intended, or a second intent of one that was.
+        IllegalTransition: a step that the table does not have.
+    """
+    event = recorded.event
+    if isinstance(event, OrderIntended):
+        if order is not None:
+            raise StorageError(f"The order {event.key!r} is intended twice in the journal.")
+        return Order(
+            event.key,
+            event.order_id,
+            event.client_id,
+            event.request,
+            OrderState.INTENDED,
+            created_at=recorded.at,
+            updated_at=recorded.at,
+            sequence=recorded.sequence,
+        )
+    if order is None:
+        raise StorageError(f"The journal tells of the order {event.key!r} before its intent.")
+    order = replace(order, sequence=recorded.sequence, updated_at=recorded.at)
+    match event:
+        case OrderMoved():
+            return _moved(order, event, recorded.at)
+        case FillReceived():
+            return _filled(order, event)
+        case CommissionReceived():
+            return _charged(order, event)
+        case OrderNoticed():
+            notice = (event.code, event.text)
+            return order if notice in order.notices else replace(order, notices=(*order.notices, notice))
+        case DuplicateFound():
+            if event.perm_id in order.duplicates:
+                return order
+            return replace(order, duplicates=(*order.duplicates, event.perm_id))
+
+
+def changes(order: Order, event: OrderEvent) -> bool:
+    """Whether the event would tell anything that the order does not know: an echo is not worth recording."""
+    return fold(order, Recorded(order.sequence, order.updated_at, event)) != order
+
+
+def _moved(order: Order, event: OrderMoved, at: datetime) -> Order:
+    state = advance(order.state, event.trigger)
+    reason, code = order.reason, order.code
+    # A reason belongs to the state. The state's own first words are kept, except where it is not known and each
+    # attempt to find out has something newer to say.
+    if state is not order.state or (event.reason and (not reason or state is OrderState.UNKNOWN)):
+        reason, code = event.reason, event.code
+    return replace(
+        order,
+        state=state,
+        reason=reason,
+        code=code,
+        perm_id=order.perm_id or event.perm_id,
+        reported_filled=max(order.reported_filled, event.filled or order.reported_filled),
+        cancel_requested=_CANCEL_REQUESTED.get(event.trigger, order.cancel_requested),
+        sent_at=at if event.trigger is Trigger.SENT and order.sent_at is None else order.sent_at,
+    )
+
+
+def _filled(order: Order, event: FillReceived) -> Order:
+    identity, correction = execution_identity(event.fill.execution_id)
+    fills = list(order.fills)
+    for n, known in enumerate(fills):
+        known_identity, known_correction = execution_identity(known.execution_id)
+        if known_identity == identity:
+            if correction <= known_correction:
+                return order
+            fills[n] = event.fill
+            break
+    else:
+        fills.append(event.fill)
+    order = replace(order, fills=tuple(fills), perm_id=order.perm_id or event.perm_id)
+    state = advance(order.state, Trigger.PART_FILLED if order.remaining else Trigger.FILLED)
+    if state is order.state:
+        return order
+    return replace(order, state=state, reason="", code=None)
+
+
+def _charged(order: Order, event: CommissionReceived) -> Order:
+    identity, correction = execution_identity(event.execution_id)
+    parts = []
+    for part in order.commissions:
+        known_identity, known_correction = execution_identity(part.execution_id)
+        if known_identity != identity:
+            parts.append(part)
+        elif correction < known_correction:
+            return order
+    parts.append(Commission(event.execution_id, event.commission, event.currency, event.realized_pnl))
+    if len(parts) == len(order.commissions) and set(parts) == set(order.commissions):
+        return order
+    return replace(order, commissions=tuple(parts))
+
+
+class Book:
+    """All orders, each under every name it goes by."""
+
+    def __init__(
+        self,
+        orders: MutableMapping[str, Order] | None = None,
+        names: MutableMapping[tuple[str, object], str] | None = None,
+    ) -> None:
+        self._orders = {} if orders is None else orders
+        self._names = {} if names is None else names
+
+    def branch(self) -> Book:
+        """A book that begins as this one and may go another way."""
+        return Book(ChainMap({}, self._orders), ChainMap({}, self._names))
+
+    def take(self, recorded: Recorded) -> Order:
+        """Fold the event into its order and return the order after it."""
+        event = recorded.event
+        before = self._orders.get(event.key)
+        order = fold(before, recorded)
+        self._orders[event.key] = order
+        if before is None:
+            self._names["id", (order.client_id, order.order_id)] = event.key
+            self._names["ref", order_ref(event.key)] = event.key
+        if order.perm_id:
+            self._names["perm", order.perm_id] = event.key
+        if isinstance(event, FillReceived):
+            self._names["execution", execution_identity(event.fill.execution_id)[0]] = event.key
+        return order
+
+    def get(self, key: str) -> Order | None:
+        """The order of that key."""
+        return self._orders.get(key)
+
+    def require(self, key: str) -> Order:
+        """The order of that key.
+
+        Raises:
+            OrderNotFound: there is none.
+        """
+        order = self._orders.get(key)
+        if order is None:
+            raise OrderNotFound(
+                f"No order has the key {key!r}.", next_step="List the orders to see the keys that there are.", key=key
+            )
+        return order
+
+    def by_id(self, client_id: int, order_id: int) -> Order | None:
+        """The order that this client id sends under this id."""
+        return self._named("id", (client_id, order_id))
+
+    def by_ref(self, ref: str) -> Order | None:
+        """The order whose key makes this orderRef."""
+        return self._named("ref", ref)
+
+    def by_perm(self, perm_id: int) -> Order | None:
+        """The order that IB knows by this permanent id."""
+        return self._named("perm", perm_id)
+
+    def by_execution(self, execution_id: str) -> Order | None:
+        """The order that this execution, in any correction, is a fill of."""
+        return self._named("execution", execution_identity(execution_id)[0])
+
+    def __iter__(self) -> Iterator[Order]:
+        """Every order, in the order of their intents."""
+        return iter(tuple(self._orders.values()))
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def _named(self, sort: str, name: object) -> Order | None:
+        key = self._names.get((sort, name))
+        return None if key is None else self._orders.get(key)

@@ -1,0 +1,241 @@
+"""What the broker says, read as what has happened to our orders.
+
+One report in, the events that are worth recording out: an echo of what is known makes none. Nothing here waits, and
+nothing changes but what belongs to no order of ours: commissions that came before their fill, and foreign orders.
+
+An order is recognised by (client id, order id) and must then carry our orderRef, where the message has one: ids can go
+back to be used by somebody else (I-02), a ref cannot. The same ref under other ids is a second order (I-03).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ironbridge.domain.events import (
+    CommissionReceived,
+    DuplicateFound,
+    Fill,
+    FillReceived,
+    OrderEvent,
+    OrderMoved,
+    OrderNoticed,
+)
+from ironbridge.domain.lifecycle import OrderState, Trigger
+from ironbridge.domain.order_state import Order, execution_identity
+from ironbridge.domain.reports import (
+    BrokerReport,
+    BrokerStatus,
+    CommissionReport,
+    ExecutionReport,
+    LinkEnded,
+    Notice,
+    OpenOrderReport,
+    StatusReport,
+)
+from ironbridge.orders.book import Book, changes
+from ironbridge.orders.codes import Codes, Meaning
+from ironbridge.orders.foreign import ForeignOrders
+
+V = TypeVar("V")
+
+_LOG = logging.getLogger("ironbridge.orders")
+
+STATUS_TRIGGERS: dict[BrokerStatus, Trigger] = {
+    BrokerStatus.API_PENDING: Trigger.HELD,
+    BrokerStatus.PENDING_SUBMIT: Trigger.HELD,
+    BrokerStatus.PRE_SUBMITTED: Trigger.HELD,
+    BrokerStatus.SUBMITTED: Trigger.WORKING,
+    BrokerStatus.PENDING_CANCEL: Trigger.CANCEL_REQUESTED,
+    BrokerStatus.API_CANCELLED: Trigger.CANCELLED,
+    BrokerStatus.CANCELLED: Trigger.CANCELLED,
+    BrokerStatus.FILLED: Trigger.FILLED,
+    BrokerStatus.INACTIVE: Trigger.DEACTIVATED,
+}
+
+UNANSWERED = frozenset({OrderState.SENT, OrderState.CANCELLING})
+"""States that only an answer of IB's can end."""
+
+_UNHEARD = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN})
+"""States of an order that IB has not been known to take, where it has no permanent id either."""
+
+EARLY_LIMIT = 10_000
+"""Commissions kept until their fill comes. Those of other programs' fills, which are not told us, end at the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a report comes to.
+
+    Parameters:
+        events: to be recorded, in order.
+        ask: why the broker must be asked how things stand, or an empty string.
+    """
+
+    events: tuple[OrderEvent, ...] = ()
+    ask: str = ""
+
+
+class Reader:
+    """Reads reports against a book.
+
+    Parameters:
+        codes: what IB's codes mean.
+        client_id: tells the client id of the session, which errors do not carry.
+        foreign: where orders of others are kept.
+    """
+
+    def __init__(self, codes: Codes, client_id: Callable[[], int], foreign: ForeignOrders) -> None:
+        self._codes = codes
+        self._client_id = client_id
+        self._foreign = foreign
+        self._early: OrderedDict[str, CommissionReport] = OrderedDict()
+        self._foreign_fills: OrderedDict[str, None] = OrderedDict()
+
+    def read(self, report: BrokerReport, book: Book) -> Reading:
+        """What the report says of our orders as they stand in `book`."""
+        match report:
+            case OpenOrderReport():
+                return self._open_order(report, book)
+            case StatusReport():
+                return self._status(report, book)
+            case ExecutionReport():
+                return self._execution(report, book)
+            case CommissionReport():
+                return self._commission(report, book)
+            case Notice():
+                return self._notice(report, book)
+            case LinkEnded():
+                return Reading(unanswered(book, f"The session ended before IB answered: {report.reason}"))
+            case _:
+                # Completed orders count only as a whole, in `reconcile`; account and positions are not ours to read.
+                return Reading()
+
+    def _open_order(self, report: OpenOrderReport, book: Book) -> Reading:
+        order = own(book, report.client_id, report.order_id, report.ref)
+        if order is None:
+            self._foreign.adopt(report)
+            twin = book.by_ref(report.ref) if report.ref else None
+            return Reading() if twin is None else _twin(twin, report.perm_id, report.order_id)
+        if _another(order, report.perm_id):
+            return _twin(order, report.perm_id, report.order_id)
+        trigger = STATUS_TRIGGERS.get(report.status)
+        if trigger is None:
+            return _undocumented(order)
+        return _worth(order, OrderMoved(order.key, trigger, perm_id=report.perm_id))
+
+    def _status(self, report: StatusReport, book: Book) -> Reading:
+        order = book.by_id(report.client_id, report.order_id)
+        if order is None:
+            self._foreign.update(report)
+            return Reading()
+        if _another(order, report.perm_id):
+            return _twin(order, report.perm_id, report.order_id)
+        trigger = STATUS_TRIGGERS.get(report.status)
+        if trigger is None:
+            return _undocumented(order)
+        reason = f"IB holds it: {report.why_held}" if report.why_held else ""
+        return _worth(order, OrderMoved(order.key, trigger, reason, perm_id=report.perm_id, filled=report.filled))
+
+    def _execution(self, report: ExecutionReport, book: Book) -> Reading:
+        identity = execution_identity(report.execution_id)[0]
+        order = own(book, report.client_id, report.order_id, report.ref)
+        if order is None:
+            _remember(self._foreign_fills, identity, None)
+            self._early.pop(identity, None)
+            twin = book.by_ref(report.ref) if report.ref else None
+            # An older execution is of an order from before this journal that happened to have the same key.
+            if twin is None or report.time < twin.created_at:
+                return Reading()
+            return _twin(twin, report.perm_id, report.order_id)
+        fill = Fill(report.execution_id, report.side, report.quantity, report.price, report.time, report.exchange)
+        events: list[OrderEvent] = []
+        if _another(order, report.perm_id):
+            events += _twin(order, report.perm_id, report.order_id).events
+        events += _worth(order, FillReceived(order.key, fill, report.perm_id)).events
+        early = self._early.pop(identity, None)
+        if early is not None:
+            events.append(_commission_of(order, early))
+        return Reading(tuple(events))
+
+    def _commission(self, report: CommissionReport, book: Book) -> Reading:
+        order = book.by_execution(report.execution_id)
+        if order is not None:
+            return _worth(order, _commission_of(order, report))
+        identity = execution_identity(report.execution_id)[0]
+        if identity not in self._foreign_fills:
+            _remember(self._early, identity, report)
+        return Reading()
+
+    def _notice(self, report: Notice, book: Book) -> Reading:
+        order = None if report.order_id is None else book.by_id(self._client_id(), report.order_id)
+        if order is None:
+            return Reading()
+        code, text, key = report.code, report.text, order.key
+        noticed = OrderNoticed(key, code, text)
+        asked = f"IB said of order {key!r}: {code} {text}"
+        cancelling = order.state is OrderState.CANCELLING
+        unheard = order.state in _UNHEARD and not order.perm_id
+        match self._codes[code].meaning:
+            case Meaning.REFUSES:
+                return _worth(order, OrderMoved(key, Trigger.REJECTED, text, code))
+            case Meaning.REFUSES_NEW if unheard:
+                return _worth(order, OrderMoved(key, Trigger.REJECTED, text, code))
+            case Meaning.CANCELLED:
+                return _worth(order, OrderMoved(key, Trigger.CANCELLED, text, code))
+            case Meaning.CANCEL_REFUSED if cancelling:
+                return Reading((OrderMoved(key, Trigger.CANCEL_REFUSED, text, code),), asked)
+            case Meaning.NOT_FOUND if cancelling:
+                return Reading((OrderMoved(key, Trigger.LOST, text, code),), asked)
+            case Meaning.DOUBTFUL if unheard:
+                return Reading((OrderMoved(key, Trigger.LOST, text, code),), asked)
+            case Meaning.UNRECOGNISED:
+                _LOG.warning("IB said of order %r what is not in the table; it ends nothing: %s %s", key, code, text)
+        return _worth(order, noticed)
+
+
+def own(book: Book, client_id: int, order_id: int, ref: str) -> Order | None:
+    """The order that a message with these ids and this ref is about, None where it is not ours."""
+    order = book.by_id(client_id, order_id)
+    return None if order is None or (ref and ref != order.request.ref) else order
+
+
+def unanswered(book: Book, reason: str, keys: Collection[str] | None = None) -> tuple[OrderEvent, ...]:
+    """Every order that awaits an answer is lost from sight; with `keys`, of those orders."""
+    orders = book if keys is None else (book.require(key) for key in keys)
+    return tuple(OrderMoved(order.key, Trigger.LOST, reason) for order in orders if order.state in UNANSWERED)
+
+
+def _worth(order: Order, event: OrderEvent) -> Reading:
+    return Reading((event,)) if changes(order, event) else Reading()
+
+
+def _undocumented(order: Order) -> Reading:
+    _LOG.warning("IB gave order %r a status that is not documented; it moves nothing.", order.key)
+    return Reading()
+
+
+def _another(order: Order, perm_id: int) -> bool:
+    """Whether this is another order at IB than the one we know: IB never gives an order a second permanent id."""
+    return bool(perm_id and order.perm_id and perm_id != order.perm_id)
+
+
+def _twin(order: Order, perm_id: int, order_id: int) -> Reading:
+    event = DuplicateFound(order.key, perm_id, order_id)
+    if not changes(order, event):
+        return Reading()
+    _LOG.error("IB holds a second order under the key %r: permanent id %s, order id %s.", order.key, perm_id, order_id)
+    return Reading((event,))
+
+
+def _commission_of(order: Order, report: CommissionReport) -> CommissionReceived:
+    return CommissionReceived(order.key, report.execution_id, report.commission, report.currency, report.realized_pnl)
+
+
+def _remember(kept: OrderedDict[str, V], name: str, value: V) -> None:
+    kept[name] = value
+    if len(kept) > EARLY_LIMIT:
+        kept.popitem(last=False)

@@ -1,0 +1,341 @@
+"""A broker in memory, for programs that want to be tested without a socket.
+
+A small real thing, not a recording of calls: it holds orders and tells of them as IB does, and does on command what IB
+does by accident: loses, withholds, repeats and shuffles its messages, refuses, ends the link. Nothing in it is random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+
+from ironbridge.domain.account import Position
+from ironbridge.domain.instrument import Contract, Instrument
+from ironbridge.domain.order import OrderRequest, RiskApproved
+from ironbridge.domain.reports import (
+    BrokerReport,
+    BrokerStatus,
+    CommissionReport,
+    CompletedOrderReport,
+    ExecutionReport,
+    LinkEnded,
+    Notice,
+    OpenOrderReport,
+    StatusReport,
+)
+from ironbridge.domain.session import Endpoint, SessionInfo
+from ironbridge.errors import IronbridgeError, NotConnected
+from ironbridge.interfaces import Clock
+
+ZERO = Decimal(0)
+_ENDED = frozenset({BrokerStatus.FILLED, BrokerStatus.CANCELLED, BrokerStatus.INACTIVE})
+
+
+@dataclass(slots=True)
+class FakeOrder:
+    """An order as the fake broker holds it."""
+
+    request: OrderRequest
+    order_id: int
+    client_id: int
+    perm_id: int
+    status: BrokerStatus = BrokerStatus.PENDING_SUBMIT
+    executions: list[ExecutionReport] = field(default_factory=list)
+
+    @property
+    def filled(self) -> Decimal:
+        return sum((execution.quantity for execution in self.executions), ZERO)
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.request.spec.quantity - self.filled
+
+
+def take(broker: FakeBroker, order: FakeOrder) -> None:
+    """Answer a new order as IB does: it works."""
+    broker.work(order.order_id)
+
+
+def ignore(_broker: FakeBroker, _order: FakeOrder) -> None:
+    """Hold a new order, or hear a cancel, and say nothing: the test goes on by hand."""
+
+
+def end(broker: FakeBroker, order: FakeOrder) -> None:
+    """Answer a cancel as IB does."""
+    broker.end(order.order_id)
+
+
+class FakeBroker:
+    """A broker in memory, as `ironbridge.interfaces.Broker`.
+
+    Parameters:
+        clock: dates its executions.
+        client_id: whose session it is until `connect` says otherwise.
+        contracts: what it knows of instruments.
+
+    Attributes:
+        on_place: what it does with a new order; see `take`, `ignore`.
+        on_cancel: what it does with a cancel; see `end`, `ignore`.
+        placed: every order that was handed to it, in order, those it then lost included.
+        cancels: every order id that was asked to be cancelled.
+        orders: what it holds, by order id.
+        lose: hand orders to nobody: they are placed and never heard of (I-11).
+        silent: do everything and tell nothing.
+        repeat: how often each report is told (I-16).
+        fail_place, fail_cancel, fail_ask: raised by the next calls of the kind, if set. An order that fails to be
+            placed with an outcome other than NOT_SENT is held all the same.
+    """
+
+    def __init__(self, clock: Clock, *, client_id: int = 1, contracts: Sequence[Contract] = ()) -> None:
+        self._clock = clock
+        self._client_id = client_id
+        self._contracts = tuple(contracts)
+        self._listeners: list[Callable[[BrokerReport], None]] = []
+        self._held: list[BrokerReport] | None = None
+        self._next_perm = 1_000_001
+        self._next_execution = 1
+        self.connected = True
+        self.on_place: Callable[[FakeBroker, FakeOrder], None] = take
+        self.on_cancel: Callable[[FakeBroker, FakeOrder], None] = end
+        self.placed: list[tuple[int, RiskApproved]] = []
+        self.cancels: list[int] = []
+        self.orders: dict[int, FakeOrder] = {}
+        self.account_positions: list[Position] = []
+        self.lose = False
+        self.silent = False
+        self.repeat = 1
+        self.fail_place: IronbridgeError | None = None
+        self.fail_cancel: IronbridgeError | None = None
+        self.fail_ask: IronbridgeError | None = None
+
+    # as interfaces.Broker
+
+    async def connect(self, endpoint: Endpoint) -> SessionInfo:
+        self._client_id = endpoint.client_id
+        self.connected = True
+        return SessionInfo(178, ("DU1",), max(self.orders, default=0) + 1, self._clock.now())
+
+    async def disconnect(self) -> None:
+        if self.connected:
+            self.drop("closed here")
+
+    def listen(self, listener: Callable[[BrokerReport], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    async def place(self, approved: RiskApproved, order_id: int) -> None:
+        self._require()
+        error, self.fail_place = self.fail_place, None
+        if error is not None and error.outcome == "not_sent":
+            raise error
+        self.placed.append((order_id, approved))
+        if not self.lose:
+            order = FakeOrder(approved.request, order_id, self._client_id, self._next_perm)
+            self._next_perm += 1
+            self.orders[order_id] = order
+            self.on_place(self, order)
+        if error is not None:
+            raise error
+
+    async def cancel(self, order_id: int) -> None:
+        self._require()
+        error, self.fail_cancel = self.fail_cancel, None
+        if error is not None:
+            raise error
+        self.cancels.append(order_id)
+        order = self.orders.get(order_id)
+        if order is None:
+            self.notice(order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.")
+        elif order.status in _ENDED:
+            said = f"OrderId {order_id} that needs to be cancelled can not be cancelled, state: {order.status}."
+            self.notice(order_id, 10148, said)
+        else:
+            self.on_cancel(self, order)
+
+    async def open_orders(self) -> Sequence[OpenOrderReport]:
+        self._answer()
+        mine = (order for order in self.orders.values() if order.client_id == self._client_id)
+        return [_open_report(order) for order in mine if order.status not in _ENDED]
+
+    async def completed_orders(self) -> Sequence[CompletedOrderReport]:
+        self._answer()
+        return [_completed_report(order) for order in self.orders.values() if order.status in _ENDED]
+
+    async def executions(self) -> Sequence[ExecutionReport]:
+        self._answer()
+        return [execution for order in self.orders.values() for execution in order.executions]
+
+    async def positions(self) -> Sequence[Position]:
+        self._answer()
+        return tuple(self.account_positions)
+
+    async def follow_account(self, account: str) -> None:  # noqa: ARG002 - the interface's
+        self._answer()
+
+    async def contracts(self, instrument: Instrument) -> Sequence[Contract]:
+        self._answer()
+        return [c for c in self._contracts if c.instrument.symbol == instrument.symbol]
+
+    async def server_time(self) -> datetime:
+        self._answer()
+        return self._clock.now()
+
+    # what happens at the broker
+
+    def hold(self, order_id: int) -> None:
+        """The order is held and does not work yet (PreSubmitted)."""
+        self._set(order_id, BrokerStatus.PRE_SUBMITTED)
+
+    def work(self, order_id: int) -> None:
+        """The order works at the exchange (Submitted)."""
+        self._set(order_id, BrokerStatus.SUBMITTED)
+
+    def reject(self, order_id: int, code: int = 201, text: str = "Order rejected - reason:margin") -> None:
+        """The order is refused: Inactive, and an error with the reason."""
+        self._set(order_id, BrokerStatus.INACTIVE)
+        self.notice(order_id, code, text)
+
+    def end(self, order_id: int) -> None:
+        """The order is cancelled."""
+        self._set(order_id, BrokerStatus.CANCELLED)
+        self.notice(order_id, 202, "Order Canceled - reason:")
+
+    def fill(
+        self, order_id: int, quantity: int | Decimal | None = None, price: int | str | Decimal = 100
+    ) -> ExecutionReport:
+        """Trade `quantity` units of the order, by default all that remain."""
+        order = self.orders[order_id]
+        amount = order.remaining if quantity is None else Decimal(quantity)
+        execution = self._execution(order, f"0000f.{self._next_execution:08x}.01.01", amount, Decimal(price))
+        self._next_execution += 1
+        order.executions.append(execution)
+        self.tell(execution)
+        self._set(order_id, BrokerStatus.SUBMITTED if order.remaining > 0 else BrokerStatus.FILLED)
+        self.tell(CommissionReport(execution.execution_id, Decimal(1), "USD", None))
+        return execution
+
+    def correct(
+        self, execution: ExecutionReport, quantity: int | Decimal, price: int | str | Decimal
+    ) -> ExecutionReport:
+        """Correct an execution: its id's last number goes up by one (I-15)."""
+        order = self.orders[execution.order_id]
+        identity, _, number = execution.execution_id.rpartition(".")
+        corrected = self._execution(order, f"{identity}.{int(number) + 1:02}", Decimal(quantity), Decimal(price))
+        order.executions[order.executions.index(execution)] = corrected
+        self.tell(corrected)
+        return corrected
+
+    def notice(self, order_id: int | None, code: int, text: str) -> None:
+        """Say something about an order, or about the session."""
+        self.tell(Notice(order_id, code, text))
+
+    def drop(self, reason: str = "the gateway closed the connection") -> None:
+        """End the link. Orders live on."""
+        self.connected = False
+        for listener in tuple(self._listeners):
+            listener(LinkEnded(reason))
+
+    # how it is told
+
+    def tell(self, report: BrokerReport) -> None:
+        """Tell a report, as the faults that are set have it."""
+        if self.silent or not self.connected:
+            return
+        if self._held is not None:
+            self._held += [report] * self.repeat
+            return
+        for _ in range(self.repeat):
+            for listener in tuple(self._listeners):
+                listener(report)
+
+    def withhold(self) -> None:
+        """Keep back what would be told, until `release`."""
+        self._held = []
+
+    def release(self, shuffle: Random | None = None) -> None:
+        """Tell what was kept back, in its order or shuffled (I-16)."""
+        held, self._held = self._held or [], None
+        if shuffle is not None:
+            shuffle.shuffle(held)
+        for report in held:
+            for listener in tuple(self._listeners):
+                listener(report)
+
+    def _set(self, order_id: int, status: BrokerStatus) -> None:
+        order = self.orders[order_id]
+        order.status = status
+        self.tell(_open_report(order))
+        self.tell(
+            StatusReport(
+                order_id, order.client_id, order.perm_id, status, order.filled, order.remaining, _average(order), ""
+            )
+        )
+
+    def _execution(self, order: FakeOrder, execution_id: str, quantity: Decimal, price: Decimal) -> ExecutionReport:
+        request = order.request
+        return ExecutionReport(
+            execution_id,
+            order.order_id,
+            order.client_id,
+            order.perm_id,
+            request.ref,
+            request.account,
+            request.instrument,
+            request.spec.side,
+            quantity,
+            price,
+            order.filled + quantity,
+            price,
+            self._clock.now(),
+            "NASDAQ",
+        )
+
+    def _require(self) -> None:
+        if not self.connected:
+            raise NotConnected("The fake broker is not connected.")
+
+    def _answer(self) -> None:
+        self._require()
+        error, self.fail_ask = self.fail_ask, None
+        if error is not None:
+            raise error
+
+
+def _average(order: FakeOrder) -> Decimal | None:
+    filled = order.filled
+    return sum((e.quantity * e.price for e in order.executions), ZERO) / filled if filled else None
+
+
+def _open_report(order: FakeOrder) -> OpenOrderReport:
+    request = order.request
+    return OpenOrderReport(
+        order.order_id,
+        order.client_id,
+        order.perm_id,
+        request.ref,
+        request.account,
+        request.instrument,
+        request.spec.side,
+        request.spec.quantity,
+        request.spec.order_type.value,
+        request.spec,
+        order.status,
+    )
+
+
+def _completed_report(order: FakeOrder) -> CompletedOrderReport:
+    request = order.request
+    return CompletedOrderReport(
+        order.perm_id,
+        request.ref,
+        request.account,
+        request.instrument,
+        request.spec.side,
+        request.spec.quantity,
+        order.filled,
+        order.status,
+        order.status.value,
+    )

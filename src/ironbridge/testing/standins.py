@@ -1,0 +1,75 @@
+"""A session and a journal in memory: what orders need beside a broker, without a socket and without a disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
+from ironbridge.domain.order import OrderRequest
+from ironbridge.domain.session import SessionInfo, SessionState
+from ironbridge.errors import IronbridgeError, NotConnected, UpstreamLost
+from ironbridge.interfaces import Clock
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FakeSession:
+    """A session that is as it is told to be, as `ironbridge.interfaces.Session`."""
+
+    def __init__(self, *, client_id: int = 1, accounts: tuple[str, ...] = ("DU1",), next_order_id: int = 1) -> None:
+        self.state = SessionState.READY
+        self.client_id = client_id
+        self.upstream = True
+        self.info: SessionInfo | None = SessionInfo(178, accounts, next_order_id, _EPOCH)
+
+    def require_orders(self) -> None:
+        if self.state not in {SessionState.READY, SessionState.DEGRADED}:
+            raise NotConnected(f"The session is {self.state.name}.", next_step="Wait until it is READY.")
+        if not self.upstream:
+            raise UpstreamLost("The gateway has lost its connection to IB.", next_step="Wait until it is back.")
+
+
+class MemoryJournal:
+    """A journal that forgets with the process, as `ironbridge.interfaces.Journal`.
+
+    Attributes:
+        fail: raised by the next calls, if set, until it is None again. Nothing is recorded then.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._recorded: list[Recorded] = []
+        self._intents: dict[str, Recorded] = {}
+        self._marks: dict[int, int] = {}
+        self.fail: IronbridgeError | None = None
+
+    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
+        self._check()
+        taken = self._intents.get(request.key)
+        if taken is not None:
+            return Claimed(taken, fresh=False)
+        order_id = self._marks[client_id] = max(floor, self._marks.get(client_id, 0) + 1)
+        intent = self._add(OrderIntended(request.key, request, client_id, order_id))
+        self._intents[request.key] = intent
+        return Claimed(intent, fresh=True)
+
+    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]:
+        self._check()
+        return [self._add(event) for event in events]
+
+    async def replay(self) -> Sequence[Recorded]:
+        self._check()
+        return tuple(self._recorded)
+
+    async def story(self, key: str) -> Sequence[Recorded]:
+        self._check()
+        return [recorded for recorded in self._recorded if recorded.event.key == key]
+
+    def _add(self, event: OrderEvent) -> Recorded:
+        self._recorded.append(Recorded(len(self._recorded) + 1, self._clock.now(), event))
+        return self._recorded[-1]
+
+    def _check(self) -> None:
+        if self.fail is not None:
+            raise self.fail

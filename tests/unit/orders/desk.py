@@ -1,0 +1,92 @@
+"""An order service among stand-ins, with everything around it within reach."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from ironbridge.bus import MemoryTopic
+from ironbridge.domain.instrument import Contract, Instrument, PriceIncrement, Stock
+from ironbridge.domain.market import Quote
+from ironbridge.domain.order_state import Order, OrderUpdate
+from ironbridge.interfaces import Journal
+from ironbridge.orders import OrderOptions, OrderService, RiskGate, RiskLimits
+from ironbridge.testing.clock import ManualClock
+from ironbridge.testing.fakes import FakeBroker
+from ironbridge.testing.standins import FakeSession, MemoryJournal
+
+AAPL = Stock("AAPL")
+
+
+def contract(instrument: Instrument = AAPL, con_id: int = 265598) -> Contract:
+    return Contract(
+        instrument=replace(instrument, con_id=con_id),
+        long_name="APPLE INC",
+        min_tick=Decimal("0.01"),
+        increments=(PriceIncrement(Decimal(0), Decimal("0.0001")), PriceIncrement(Decimal(1), Decimal("0.01"))),
+        size_increment=Decimal(1),
+        min_size=Decimal(1),
+        multiplier=Decimal(1),
+        order_types=frozenset({"MKT", "LMT", "STP", "STPLMT"}),
+        valid_exchanges=("SMART",),
+        time_zone="US/Eastern",
+        trading_hours="",
+        liquid_hours="",
+        under_con_id=0,
+        resolved_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+
+
+@dataclass
+class Desk:
+    clock: ManualClock
+    broker: FakeBroker
+    session: FakeSession
+    journal: Journal
+    gate: RiskGate
+    orders: OrderService
+    updates: list[OrderUpdate]
+    quotes: dict[Instrument, Quote]
+
+    def order(self, key: str) -> Order:
+        return self.orders.get(key)
+
+
+@asynccontextmanager
+async def open_desk(
+    *,
+    clock: ManualClock | None = None,
+    broker: FakeBroker | None = None,
+    session: FakeSession | None = None,
+    journal: Journal | None = None,
+    limits: RiskLimits | None = None,
+    options: OrderOptions | None = None,
+) -> AsyncIterator[Desk]:
+    """A running service; hand over a broker and a journal of another to begin where it ended."""
+    clock = clock or ManualClock()
+    broker = broker or FakeBroker(clock)
+    session = session or FakeSession()
+    journal = journal or MemoryJournal(clock)
+    gate = RiskGate(limits or RiskLimits(), clock)
+    quotes: dict[Instrument, Quote] = {}
+    updates: list[OrderUpdate] = []
+    topic: MemoryTopic[OrderUpdate] = MemoryTopic("orders")
+    keys = iter(f"made-{n}" for n in range(1_000_000))
+
+    async def resolve(instrument: Instrument) -> Contract:
+        return contract(instrument)
+
+    orders = OrderService(
+        broker, journal, session, gate, resolve, quotes.get, clock, topic, options, new_key=lambda: next(keys)
+    )
+    with topic.subscribe() as reader:
+        await orders.start()
+        try:
+            desk = Desk(clock, broker, session, journal, gate, orders, updates, quotes)
+            reader.offer = updates.append  # type: ignore[method-assign]  # reads as they are published
+            yield desk
+        finally:
+            await orders.stop()
