@@ -31,7 +31,11 @@ export function SettingsForm({ view }: { view: SettingsView }) {
     onSuccess: (saved) => {
       queries.setQueryData(["settings"], saved);
       announcer.tell("Settings saved", {
-        more: saved.pending.length ? "They take effect at the next reconnect." : "",
+        more: saved.restart.length
+          ? "Some are used from the next start of the service on."
+          : saved.pending.length
+            ? "Some are used from the next reconnect on."
+            : "",
         tone: "good",
       });
     },
@@ -46,6 +50,11 @@ export function SettingsForm({ view }: { view: SettingsView }) {
   return (
     <form onSubmit={submit} className="space-y-4 p-3" noValidate aria-label="Connection settings">
       <Pending view={view} />
+      {view.restart.length > 0 && (
+        <p className="rounded-md bg-accent-soft px-3 py-2">
+          Saved, and used from the next start of the service on: {wordsOf(view.restart)}.
+        </p>
+      )}
       <div className="grid grid-cols-[1fr_7rem_7rem] gap-3 max-sm:grid-cols-1">
         <TextField label="Host" {...text("host")} />
         <TextField label="Port" inputMode="numeric" {...text("port")} />
@@ -149,10 +158,7 @@ function Pending({ view }: { view: SettingsView }) {
   if (view.pending.length === 0) return null;
   return (
     <div className="flex flex-wrap items-center justify-between gap-2 rounded-md bg-accent-soft px-3 py-2">
-      <p>
-        Saved, and used from the next reconnect on:{" "}
-        {view.pending.map((name) => name.replace(/_/g, " ")).join(", ")}.
-      </p>
+      <p>Saved, and used from the next reconnect on: {wordsOf(view.pending)}.</p>
       <Button
         size="sm"
         disabled={act.isPending}
@@ -167,3 +173,5 @@ function Pending({ view }: { view: SettingsView }) {
     </div>
   );
 }
+
+const wordsOf = (fields: readonly string[]) => fields.map((name) => name.replace(/_/g, " ")).join(", ");

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useDesk } from "@/app/desk";
 import { answer } from "@/shared/api/client";
 import { troubleOf } from "@/shared/api/problem";
-import { formatTime } from "@/shared/format/time";
 import { Button } from "@/shared/ui/Button";
 import { Loading, Panel } from "@/shared/ui/Panel";
 import { TroubleNote } from "@/shared/ui/TroubleNote";
@@ -15,19 +14,9 @@ export function SettingsPanel() {
     queryFn: () => answer(service.api.GET("/api/v1/ib/settings")),
   });
   return (
-    <Panel
-      label="Connection settings"
-      title="Connection settings"
-      aside={
-        query.data && (
-          <span className="text-xs text-muted">
-            {query.data.saved_at ? `saved ${formatTime(query.data.saved_at)}` : "as started"}
-          </span>
-        )
-      }
-    >
+    <Panel label="Connection settings" title="Connection settings">
       {query.data ? (
-        <SettingsForm key={query.data.saved_at ?? "first"} view={query.data} />
+        <SettingsForm key={JSON.stringify(query.data.settings)} view={query.data} />
       ) : query.error ? (
         <TroubleNote trouble={troubleOf(query.error)} className="m-3">
           <Button size="sm" onClick={() => void query.refetch()}>

@@ -5,13 +5,14 @@ import { useStore } from "@/shared/store";
 
 /** About what the order is worth, and what it does to the position. */
 export function Estimate({
-  symbol,
+  conId,
   side,
   quantity,
   value,
   currency,
 }: {
-  symbol: string;
+  /** IB's identity of the contract; null while it is not known. */
+  conId: number | null;
   side: Side;
   quantity: number | null;
   value: number | null;
@@ -19,7 +20,7 @@ export function Estimate({
 }) {
   const { portfolio } = useDesk();
   const held = useStore(portfolio.now, ({ positions }) => {
-    const position = [...positions.values()].find((each) => each.symbol === symbol);
+    const position = [...positions.values()].find((each) => each.instrument.con_id === conId);
     return position ? Number(position.quantity) : 0;
   });
   const after = quantity === null || quantity <= 0 ? null : held + (side === "BUY" ? quantity : -quantity);

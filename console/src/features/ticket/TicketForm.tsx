@@ -114,7 +114,7 @@ export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line 
         </div>
       </div>
       <Estimate
-        symbol={draft.symbol}
+        conId={contract?.instrument.con_id ?? null}
         side={draft.side}
         quantity={numberOf(draft.quantity)}
         value={notional(draft, line.quote, numberOf(contract?.multiplier) ?? 1)}

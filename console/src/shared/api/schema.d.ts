@@ -165,12 +165,12 @@ export interface paths {
         };
         /**
          * The connection settings
-         * @description What is saved, what to look at, and what waits for a reconnect.
+         * @description What is saved, what to look at, and what waits for a reconnect or a restart.
          */
         get: operations["get_settings"];
         /**
          * Replace the connection settings
-         * @description Save all settings. They take effect at the next reconnect; `pending` names those that differ until then.
+         * @description Save all settings. `pending` and `restart` name those that differ from what is in force until then.
          */
         put: operations["put_settings"];
         post?: never;
@@ -286,6 +286,8 @@ export interface paths {
         /**
          * Cancel an order
          * @description Ask the broker to cancel, and wait briefly for the end. A fill that comes first wins.
+         *
+         *     An order that has ended already is returned as it is: there is nothing left to cancel.
          */
         delete: operations["cancel_order"];
         options?: never;
@@ -608,6 +610,7 @@ export interface components {
         ConnectionSettings: {
             /**
              * Host
+             * @description Where TWS or IB Gateway listens. Empty: the built-in paper gateway.
              * @example 127.0.0.1
              */
             host: string;
@@ -1034,7 +1037,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "STK" | "OPT" | "FUT" | "CONTFUT" | "FOP" | "CASH" | "IND" | "CRYPTO" | "BOND" | "CFD" | "FUND" | "CMDTY" | "WAR" | "BAG";
+            kind: "STK" | "OPT" | "FUT" | "CONTFUT" | "FOP" | "CASH" | "IND" | "CRYPTO" | "BOND" | "CFD" | "FUND" | "CMDTY" | "WAR" | "BAG" | "OTHER";
             /** Symbol */
             symbol: string;
             /** Exchange */
@@ -1136,6 +1139,16 @@ export interface components {
             sequence: number;
         };
         MarketDataServerMessage: components["schemas"]["MarketDataMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["ErrorMessage"];
+        /**
+         * NoticeView
+         * @description What IB said about the order without changing it.
+         */
+        NoticeView: {
+            /** Code */
+            code: number;
+            /** Text */
+            text: string;
+        };
         /** OrderChanged */
         OrderChanged: {
             /**
@@ -1323,6 +1336,8 @@ export interface components {
              * @description Why it is in this state, in words; may be empty.
              */
             reason: string;
+            /** Notices */
+            notices: components["schemas"]["NoticeView"][];
             /**
              * Duplicates
              * @description Permanent ids of further orders that IB holds under this key.
@@ -1651,10 +1666,10 @@ export interface components {
              */
             pending: string[];
             /**
-             * Saved At
-             * @description Null while they are the defaults or come from the command line.
+             * Restart
+             * @description Fields whose saved value takes effect when the service starts again.
              */
-            saved_at: string | null;
+            restart: string[];
         };
         /**
          * SettingsWarning
@@ -1801,8 +1816,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Signed in, but not allowed. */
-            403: {
+            /** @description The body is too large. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1810,8 +1825,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
+            /** @description The body is not declared as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2186,6 +2201,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
             422: {
                 headers: {
@@ -2286,6 +2319,15 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2574,7 +2616,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The key was used before for this very order; here it is. */
+            /** @description The key was used before for this very order; here it is, as it stands. */
             200: {
                 headers: {
                     /** @description The order's key, yours or the one that was made. */
@@ -2645,6 +2687,15 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
