@@ -3,11 +3,13 @@
 Owns the meaning of tick numbers and of "no quote" (-1, or 0 with no size), and which line a tick belongs to. Live and
 delayed ticks come out alike; the line's kind, which comes as a message of its own, says which they are. Ticks for a
 line that was closed meanwhile are dropped: they were under way.
+
+Prices and sizes are most of what a gateway sends, so they have a fast lane: `raw` reads them from the bytes of the
+message, some five times as fast as the decoder that reads all else. What it does not recognise at first sight it
+leaves to the decoder, which then also says what is wrong with it.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from ironbridge.domain.market import DataKind, TickField
 from ironbridge.ib.codes import Effect, Purpose, effect
@@ -24,6 +26,8 @@ FIELDS: dict[int, TickField] = {
 }  # fmt: skip
 """IB's tick types, live and delayed. Others (Greeks, halts, exchanges) are not quotes and are passed over."""
 
+_RAW_FIELDS = {str(number).encode(): field for number, field in FIELDS.items()}
+
 KINDS: dict[int, DataKind] = {
     1: DataKind.LIVE,
     2: DataKind.FROZEN,
@@ -34,42 +38,63 @@ KIND_NUMBERS = {kind: number for number, kind in KINDS.items()}
 
 _WITH_SIZE = frozenset({F.BID, F.ASK, F.LAST})
 
-
-@dataclass(slots=True)
-class _Line:
-    sink: TickSink
-    subject: str
+_PRICE_PARTS = 8
+"""tickPrice: 1, version, line, type, price, size, attributes, and nothing after the last NUL."""
+_SIZE_PARTS = 6
+"""tickSize: 2, version, line, type, size, and nothing after the last NUL."""
 
 
 class Lines:
     """The lines of one link."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, _Line] = {}
+        self._sinks: dict[int, TickSink] = {}
+        self._raw: dict[bytes, TickSink] = {}
 
-    def open(self, number: int, sink: TickSink, subject: str) -> None:
-        self._lines[number] = _Line(sink, subject)
+    def open(self, number: int, sink: TickSink) -> None:
+        self._sinks[number] = self._raw[b"%d" % number] = sink
 
     def close(self, number: int) -> bool:
         """Forget the line; whether there was one."""
-        return self._lines.pop(number, None) is not None
+        self._raw.pop(b"%d" % number, None)
+        return self._sinks.pop(number, None) is not None
+
+    def raw(self, payload: bytes) -> bool:
+        """A message that may be a price or a size; False where the decoder must read it."""
+        parts = payload.split(b"\0")
+        head = parts[0]
+        if head == b"1" and len(parts) == _PRICE_PARTS:
+            try:
+                price, size = float(parts[4]), float(parts[5] or 0)
+            except ValueError:
+                return False
+            sink, field = self._raw.get(parts[2]), _RAW_FIELDS.get(parts[3])
+            if sink is None or field is None:
+                return False
+            _price(sink, field, price, size)
+            return True
+        if head == b"2" and len(parts) == _SIZE_PARTS:
+            try:
+                size = float(parts[4] or 0)
+            except ValueError:
+                return False
+            sink, field = self._raw.get(parts[2]), _RAW_FIELDS.get(parts[3])
+            if sink is None or field is None:
+                return False
+            _number(sink, field, size)
+            return True
+        return False
 
     def price(self, number: int, tick_type: int, price: float, size: float) -> None:
-        line = self._lines.get(number)
-        field = FIELDS.get(tick_type)
-        if line is None or field is None:
-            return
-        if field in _WITH_SIZE:
-            line.sink.tick(field, None if no_quote(price, size) else price, size if known(size) else None)
-        else:
-            line.sink.tick(field, price if known(price) and price not in (0, -1) else None)
+        sink, field = self._sinks.get(number), FIELDS.get(tick_type)
+        if sink is not None and field is not None:
+            _price(sink, field, price, size)
 
     def number(self, number: int, tick_type: int, value: float) -> None:
         """A size, or a generic number."""
-        line = self._lines.get(number)
-        field = FIELDS.get(tick_type)
-        if line is not None and field is not None:
-            line.sink.tick(field, value if known(value) and value >= 0 else None)
+        sink, field = self._sinks.get(number), FIELDS.get(tick_type)
+        if sink is not None and field is not None:
+            _number(sink, field, value)
 
     def text(self, number: int, tick_type: int, value: str) -> None:
         """A text tick; the time of the last trade is the only one that is read.
@@ -77,33 +102,41 @@ class Lines:
         Raises:
             ValueError: it is no number.
         """
-        line = self._lines.get(number)
-        if line is not None and FIELDS.get(tick_type) is F.LAST_TIME:
-            line.sink.tick(F.LAST_TIME, float(value) if value else None)
+        sink = self._sinks.get(number)
+        if sink is not None and FIELDS.get(tick_type) is F.LAST_TIME:
+            sink.tick(F.LAST_TIME, float(value) if value else None)
 
     def kind(self, number: int, data_type: int) -> None:
-        line = self._lines.get(number)
-        if line is not None and data_type in KINDS:
-            line.sink.kind(KINDS[data_type])
+        sink = self._sinks.get(number)
+        if sink is not None and data_type in KINDS:
+            sink.kind(KINDS[data_type])
 
     def said(self, number: int, code: int, text: str) -> bool:
         """An error message about a line. Returns whether it ended the line."""
-        line = self._lines.get(number)
-        if line is None or effect(Purpose.LINE, code) is not Effect.REFUSED:
+        sink = self._sinks.get(number)
+        if sink is None or effect(Purpose.LINE, code) is not Effect.REFUSED:
             return False
-        del self._lines[number]
-        line.sink.refused(code, text)
+        self.close(number)
+        sink.refused(code, text)
         return True
 
-    def subject(self, number: int) -> str | None:
-        line = self._lines.get(number)
-        return line.subject if line else None
-
     def clear(self) -> None:
-        self._lines.clear()
+        self._sinks.clear()
+        self._raw.clear()
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._sinks)
+
+
+def _price(sink: TickSink, field: TickField, price: float, size: float) -> None:
+    if field in _WITH_SIZE:
+        sink.tick(field, None if no_quote(price, size) else price, size if known(size) else None)
+    else:
+        sink.tick(field, price if known(price) and price not in (0, -1) else None)
+
+
+def _number(sink: TickSink, field: TickField, value: float) -> None:
+    sink.tick(field, value if known(value) and value >= 0 else None)
 
 
 def no_quote(price: float, size: float) -> bool:

@@ -75,6 +75,8 @@ class IbGateway:
         connect_timeout: seconds for the TCP connection, and again for the greeting.
         market_data_type: IB's number of the kind of market data to ask for: 1 live, 2 frozen, 3 delayed,
             4 delayed frozen.
+        fast_lane: whether prices and sizes are read from the bytes of their messages (see `feed`) rather than by
+            ib_async's decoder.
     """
 
     def __init__(
@@ -85,12 +87,14 @@ class IbGateway:
         request_timeout: float = 15.0,
         connect_timeout: float = 10.0,
         market_data_type: int = 1,
+        fast_lane: bool = True,
     ) -> None:
         self._pacer = pacer
         self._clock = clock
         self._request_timeout = request_timeout
         self._connect_timeout = connect_timeout
         self._market_data_type = market_data_type
+        self._fast_lane = fast_lane
         self._listeners: list[Callable[[BrokerReport], None]] = []
         self._session: _Session | None = None
         self._first_id = self._next_id = FIRST_REQUEST_ID
@@ -114,6 +118,7 @@ class IbGateway:
             greeting,
             on_end=lambda reason: self._ended(session, reason),
             on_fault=lambda fault: self._fault(session, fault),
+            fast_lane=lines.raw if self._fast_lane else None,
         )
         session = _Session(link, requests, lines)
         await link.open(self._connect_timeout)
@@ -226,7 +231,7 @@ class IbGateway:
         await self._pacer.admit(Lane.DATA)
         self._still(session)
         number = self._take_id()
-        session.lines.open(number, sink, str(contract.instrument))
+        session.lines.open(number, sink)
         try:
             session.link.encoder.reqMktData(number, message, "", False, False, [])
         except NotConnected:

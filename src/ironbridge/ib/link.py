@@ -46,6 +46,7 @@ class Link(asyncio.Protocol):
         greeting: filled while the session opens.
         on_end: called once when the socket is gone, with the reason.
         on_fault: called for each message that could not be read.
+        fast_lane: is shown each message first, and returns whether it has dealt with it; None shows none.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class Link(asyncio.Protocol):
         greeting: Greeting,
         on_end: Callable[[str], None],
         on_fault: Callable[[Fault], None],
+        fast_lane: Callable[[bytes], bool] | None,
     ) -> None:
         self._receiver = receiver
         self._greeting = greeting
         self._on_end = on_end
         self._on_fault = on_fault
+        self._fast_lane = fast_lane
         self._frames = FrameReader()
         self._transport: asyncio.Transport | None = None
         self._gone = asyncio.Event()
@@ -151,6 +154,8 @@ class Link(asyncio.Protocol):
 
     def _read(self, payload: bytes) -> None:
         self.messages += 1
+        if self._fast_lane is not None and self._greeting.server_version and self._fast_lane(payload):
+            return
         try:
             self._fields = split_fields(payload)
         except ProtocolError as error:

@@ -48,7 +48,7 @@ def order_to_ib(request: OrderRequest) -> tuple[IbContract, IbOrder]:
     spec = request.spec
     order = IbOrder(
         action=spec.side.value,
-        # ib_async declares a float and writes str(value): a Decimal goes out exactly.
+        # ib_async declares numbers and writes text as it is: only so do 1E-7 and 1000 go out as they are meant.
         totalQuantity=_exact(spec.quantity),  # type: ignore[arg-type]  # see above
         orderType=spec.order_type.value,
         tif=spec.time_in_force.value,
@@ -58,15 +58,15 @@ def order_to_ib(request: OrderRequest) -> tuple[IbContract, IbOrder]:
         transmit=True,
     )
     if spec.limit_price is not None:
-        order.lmtPrice = _exact(spec.limit_price)
+        order.lmtPrice = _exact(spec.limit_price)  # type: ignore[assignment]  # see above
     if spec.stop_price is not None:
-        order.auxPrice = _exact(spec.stop_price)
+        order.auxPrice = _exact(spec.stop_price)  # type: ignore[assignment]  # see above
     return to_ib(request.instrument), order
 
 
-def _exact(value: Decimal) -> Decimal:
-    """The same number in a form whose str() has no exponent."""
-    return Decimal(format(value, "f"))
+def _exact(value: Decimal) -> str:
+    """The number in full, without an exponent."""
+    return format(value, "f")
 
 
 def status_of(text: str) -> BrokerStatus:

@@ -101,10 +101,12 @@ class FreePace:
     def __init__(self) -> None:
         self.lanes: list[Lane] = []
         self.gate: asyncio.Event | None = None
+        self.asked = asyncio.Event()
 
     async def admit(self, lane: Lane) -> None:
         self.lanes.append(lane)
         if self.gate is not None:
+            self.asked.set()
             await self.gate.wait()
 
 
@@ -163,3 +165,27 @@ def connected(gateway: IbGateway, server: ScriptedGateway) -> Callable[[], Await
         await gateway.connect(server.endpoint)
 
     return connect
+
+
+class LoopErrors:
+    """What the loop's exception handler was told."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+        self._news = asyncio.Event()
+
+    def __call__(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.seen.append(context)
+        self._news.set()
+
+    async def wait(self) -> None:
+        await asyncio.wait_for(self._news.wait(), 5)
+
+
+@pytest.fixture
+async def event_loop_errors() -> AsyncIterator[LoopErrors]:
+    errors = LoopErrors()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(errors)
+    yield errors
+    loop.set_exception_handler(None)
