@@ -19,7 +19,7 @@ def heard(message: Any, caplog: pytest.LogCaptureFixture, version: int = 178) ->
 
     class Recorder:
         ib = SimpleNamespace(TimezoneTWS=None)
-        defaultTimezone = UTC
+        defaultTimezone = UTC  # noqa: N815  the name ib_async looks for
 
         def __getattr__(self, name: str) -> Any:
             return lambda *args: calls.append((name, args))
@@ -40,11 +40,11 @@ def test_tick_price(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize(
     ("tick", "kind", "name", "values"),
-    [
+    (
         (wire.Trade(10.5, 100.0, 2, "NYSE", "T"), 2, "tickByTickAllLast", (10.5, 100.0)),
         (wire.BidAsk(10.0, 10.5, 3.0, 4.0, 1), 3, "tickByTickBidAsk", (10.0, 10.5, 3.0, 4.0)),
         (wire.MidPoint(10.25), 4, "tickByTickMidPoint", (10.25,)),
-    ],
+    ),
 )
 def test_tick_by_tick(
     tick: Any, kind: int, name: str, values: tuple[float, ...], caplog: pytest.LogCaptureFixture
@@ -110,7 +110,7 @@ def test_option_chain(caplog: pytest.LogCaptureFixture) -> None:
     assert args == (1, "CBOE", "756733", "SPY", "100", ["20260619"], [500.0, 500.5])
 
 
-@pytest.mark.parametrize("version", [157, 176])
+@pytest.mark.parametrize("version", (157, 176))
 def test_symbol_samples(version: int, caplog: pytest.LogCaptureFixture) -> None:
     sample = wire.SymbolSample(8314, "IBM", "STK", "NYSE", "USD", ("OPT", "WAR"), "IBM Corp", "e123")
     [(_, (req_id, found))] = heard(wire.SymbolSamples(4, (sample, sample)), caplog, version)
@@ -129,11 +129,10 @@ def test_components_and_validation(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_long_name_beyond_ascii(caplog: pytest.LogCaptureFixture) -> None:
-    message = wire.ContractData(
-        1, wire.Contract(1, "MC"), wire.ContractDetails(long_name="Moët \\ Chandon", min_tick=Decimal("0.01"))
-    )
-    [(_, (_, details))] = heard(message, caplog)
-    assert details.longName == "Moët \\ Chandon"
+    details = wire.ContractDetails(long_name="Moët \\ Chandon", min_tick=Decimal("0.01"))
+    message = wire.ContractData(1, wire.Contract(1, "MC"), details)
+    [(_, (_, found))] = heard(message, caplog)
+    assert found.longName == "Moët \\ Chandon"
 
 
 def test_a_profit_that_is_absent_is_not_zero(caplog: pytest.LogCaptureFixture) -> None:
