@@ -45,6 +45,8 @@ async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
                 writer.write(frame(9, 1, 1))
             elif fields[0] == "1":
                 writer.write(stream(fields[2], count))
+            elif fields[0] == "61":
+                writer.write(frame(62, 1))
             elif fields[0] == "49":
                 writer.write(frame(49, 1, 1_795_000_000))
             await writer.drain()
