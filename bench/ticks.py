@@ -1,8 +1,9 @@
 """Ticks per second into quotes, against bare ib_async on the same bytes.
 
 A flood server in its own process sends one prepared stream of prices. Bare ib_async takes it into a `Ticker`,
-Ironbridge through its link, feed and hub into `Quote`s; its reader takes the newest whenever the loop comes round, which
-is what conflation means. Time runs from the request to the marked last price. The two take turns, so that a noisy machine disturbs both; the medians are compared.
+Ironbridge through its link, feed and hub into `Quote`s; its reader takes the newest whenever the loop comes round,
+which is what conflation means. Time runs from the request to the marked last price. The two take turns, so that a noisy
+machine disturbs both; the medians are compared.
 """
 
 from __future__ import annotations
