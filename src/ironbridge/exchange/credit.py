@@ -8,7 +8,6 @@ for alternatives).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
@@ -23,6 +22,7 @@ from ironbridge.exchange.hours import Hours
 from ironbridge.exchange.ledger import Account
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.orders import LiveOrder
+from ironbridge.exchange.pledges import Pledges
 from ironbridge.exchange.universe import Universe
 from ironbridge.exchange.valuation import Market, worth
 
@@ -41,6 +41,7 @@ class Credit:
         self._marks: dict[int, Decimal] = {}
         self._rates: dict[tuple[str, str], Decimal] = {}
         self._step = -1
+        self.pledges = Pledges()
         self.market = Market(self.mark, self._under, self.rate)
 
     def _fresh(self) -> int:
@@ -112,24 +113,23 @@ class Credit:
         account: Account,
         terms: OrderTerms,
         listing: Listing,
-        filled: Decimal,
-        others: Iterable[LiveOrder],
+        old: LiveOrder | None,
         step: int,
     ) -> Fault | None:
-        """Why the account cannot carry the order, or None."""
+        """Why the account cannot carry the order (in place of an `old` one), or None."""
         held = account.held(listing.con_id)
-        signed = terms.side.sign * (terms.quantity - filled)
+        signed = terms.side.sign * (terms.quantity - (old.filled if old is not None else ZERO))
         if abs(held + signed) <= abs(held) or terms.parent:
             return None
         if not account.margin and (signed < 0 or listing.kind is Kind.FUTURE):
             text = f"Account {account.name} has no margin: it can neither sell short nor trade futures."
             return Fault(RejectReason.BUYING_POWER, text, "account")
-        price = self._worst(terms, listing, step)
+        price = self.worst(terms, listing, step)
         trades = [(listing, signed, price)]
-        for order in others:
-            trade = self._pledged(order, account, step)
-            if trade is not None:
-                trades.append(trade)
+        for con_id, quantity, at in self.pledges.of(account.name, without=old):
+            other, position = self._universe.by_con_id(con_id), account.held(con_id)
+            if other is not None and abs(position + quantity) > abs(position):
+                trades.append((other, quantity, at))
         now = worth(account, self.market)
         then = worth(account, self.market, tuple(trades))
         fee = self.fee(terms, listing, account.currency, price)
@@ -143,18 +143,7 @@ class Credit:
         )
         return Fault(RejectReason.BUYING_POWER, text, "quantity")
 
-    def _pledged(self, order: LiveOrder, account: Account, step: int) -> tuple[Listing, Decimal, Decimal] | None:
-        terms = order.terms
-        if terms.account != account.name or terms.parent or terms.oca_group or not order.is_live:
-            return None
-        listing = self._universe.by_con_id(terms.con_id)
-        held = account.held(terms.con_id)
-        signed = terms.side.sign * order.remaining
-        if listing is None or abs(held + signed) <= abs(held):
-            return None
-        return listing, signed, self._worst(terms, listing, step)
-
-    def _worst(self, terms: OrderTerms, listing: Listing, step: int) -> Decimal:
+    def worst(self, terms: OrderTerms, listing: Listing, step: int) -> Decimal:
         """The price that an order is expected to pay at worst; never below the market for a purchase that crosses."""
         market = self.price_for(terms.side, listing, step)
         limit = terms.limit_price or terms.stop_price
@@ -172,7 +161,7 @@ class Credit:
         """What the order would do to the account if it filled now."""
         if terms.cash_quantity is not None and not terms.quantity:
             terms = replace(terms, quantity=self.units_for(terms, listing, step))
-        price = self._worst(terms, listing, step)
+        price = self.worst(terms, listing, step)
         before = worth(account, self.market)
         after = worth(account, self.market, ((listing, terms.side.sign * terms.quantity, price),))
         fee = self.fee(terms, listing, account.currency, price)

@@ -38,7 +38,7 @@ from ironbridge.exchange.floor import Floor, Trade
 from ironbridge.exchange.hours import Hours
 from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import Listing
-from ironbridge.exchange.orders import ZERO, LiveOrder
+from ironbridge.exchange.orders import LiveOrder
 from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.universe import Universe
 
@@ -71,6 +71,7 @@ class Desk:
         self.floor: Floor = Floor(hours.tape, self._filled)
         self.live: dict[int, LiveOrder] = {}
         self.done: dict[int, OrderSnapshot] = {}
+        self._numbers: set[tuple[int, int]] = set()
         self.next_perm_id = 1
         self.next_rank = 1
         # Orders that wait for the market, by the listing that they look at.
@@ -80,7 +81,7 @@ class Desk:
         terms = command.terms
         listing = self._universe.by_con_id(terms.con_id)
         terms, fault = self._judged(terms, listing, step)
-        if fault is None and (command.client, command.order_id) in self._numbers():
+        if fault is None and (command.client, command.order_id) in self._numbers:
             fault = Fault(RejectReason.DUPLICATE_ORDER, f"Order id {command.order_id} is already in use.", "order_id")
         if fault is not None or listing is None:
             assert fault is not None
@@ -92,7 +93,7 @@ class Desk:
         self._begin(order, listing, step)
         holds = self._holds(order, listing)
         order.move(OrderStatus.HELD if holds else OrderStatus.WORKING, holds)
-        self.live[order.perm_id] = order
+        self._admit(order, listing, step)
         self._out.put(OrderAccepted, order.snapshot())
         self._set_alarms(order, listing)
         if holds:
@@ -104,8 +105,10 @@ class Desk:
         """Why an order would be refused, or None."""
         return self._judged(terms, self._universe.by_con_id(terms.con_id), step)[1]
 
-    def _numbers(self) -> set[tuple[int, int]]:
-        return {(order.client, order.order_id) for order in self.live.values()}
+    def _admit(self, order: LiveOrder, listing: Listing, step: int) -> None:
+        self.live[order.perm_id] = order
+        self._numbers.add((order.client, order.order_id))
+        self._credit.pledges.note(order, self._credit.worst(order.terms, listing, step))
 
     def _judged(
         self, terms: OrderTerms, listing: Listing | None, step: int, old: LiveOrder | None = None
@@ -129,13 +132,16 @@ class Desk:
         ):
             terms = replace(terms, limit_offset=abs(terms.limit_price - terms.stop_price))
         fault = checks.fault_of(terms, listing, self._out.time)
-        if fault is None and terms.parent and terms.parent not in self.live:
+        if fault is None and terms.parent and not self._may_lead(terms.parent):
             fault = Fault(RejectReason.UNKNOWN_PARENT, f"Parent {terms.parent} is not a live order.", "parent")
         if fault is None:
-            others = [order for order in self.live.values() if order is not old]
-            filled = old.filled if old is not None else ZERO
-            fault = self._credit.fault(account, terms, listing, filled, others, step)
+            fault = self._credit.fault(account, terms, listing, old, step)
         return terms, fault
+
+    def _may_lead(self, perm_id: int) -> bool:
+        """Whether an order may have children: it lives, or has filled and so activates them at once."""
+        done = self.done.get(perm_id)
+        return perm_id in self.live or (done is not None and done.status is OrderStatus.FILLED)
 
     def _begin(self, order: LiveOrder, listing: Listing, step: int) -> None:
         """Sets what follows from the terms: prices in force and the end of life."""
@@ -272,6 +278,7 @@ class Desk:
         if terms.kind is not old.kind or (not order.triggered):
             order.triggered = False
         order.terms = terms
+        self._credit.pledges.note(order, self._credit.worst(terms, listing, step))
         self._begin(order, listing, step)
         holds = self._holds(order, listing)
         order.move(OrderStatus.HELD if holds else OrderStatus.WORKING, holds)
@@ -328,6 +335,8 @@ class Desk:
         order.done_at = self._out.time
         order.done_text = text
         del self.live[order.perm_id]
+        self._numbers.discard((order.client, order.order_id))
+        self._credit.pledges.note(order)
         self.done[order.perm_id] = order.snapshot()
 
     def _children(self, order: LiveOrder) -> list[LiveOrder]:
@@ -340,6 +349,8 @@ class Desk:
         over = not order.is_live
         if over:
             self._archive(order, "")
+        else:
+            self._credit.pledges.note(order)
         self._ripple(order, trade.quantity, over=over)
 
     def _ripple(self, order: LiveOrder, quantity: Decimal, *, over: bool) -> None:
@@ -372,6 +383,7 @@ class Desk:
                 self.end(other, CancelReason.OCA, "Another order of the group was filled.")
             else:
                 other.terms = replace(other.terms, quantity=left)
+                self._credit.pledges.note(other)
                 self._out.put(OrderChanged, other.snapshot(), Change.REDUCED)
 
     def ring(self, perm_id: int, step: int) -> None:
@@ -392,7 +404,7 @@ class Desk:
     def readmit(self, order: LiveOrder, *, owed: bool) -> None:
         """Takes a live order of a former run back to where it stood."""
         listing = self._listing(order)
-        self.live[order.perm_id] = order
+        self._admit(order, listing, self._hours.step)
         self._set_alarms(order, listing)
         if order.status is OrderStatus.HELD:
             self._wait(order)

@@ -179,8 +179,9 @@ class SpotTrack:
             # The carry of futures is constant within a day of the epoch.
             until = min(last, (first // STEPS_PER_DAY + 1) * STEPS_PER_DAY - 1)
             factor = self._factor(first) / self._tick
-            high = max(high, factor * exp(limit * tanh(self.walk.highest(first, until) / limit)))
-            low = min(low, factor * exp(limit * tanh(self.walk.lowest(first, until) / limit)))
+            bottom, peak = self.walk.span(first, until)
+            high = max(high, factor * exp(limit * tanh(peak / limit)))
+            low = min(low, factor * exp(limit * tanh(bottom / limit)))
             first = until + 1
         return max(1, floor(low) - margin // 2), ceil(high) + margin // 2
 

@@ -89,6 +89,8 @@ class Venue:
         run = f"{keyed(seed, 'executions', int(start.timestamp())) & 0xFFFF_FFFF_FFFF:012x}"
         self._clearing = Clearing(self._ledger, self._credit, self._outbox, run)
         self._desk = Desk(self._universe, self._ledger, self._credit, self._clearing, self._hours, self._outbox)
+        # As IB's: no two runs give one number to two orders, so that nobody takes an old order for a new one.
+        self._desk.next_perm_id = 1_000_000_000 + keyed(seed, "orders", int(start.timestamp())) % 1_000_000_000
         self._desk.floor.on_print(self._client_trade)
         self._quoting = Quoting(self._tape, self._desk.floor)
         self._settlement = Settlement(self._universe, self._ledger, self._credit, self._desk, self._hours, self._outbox)

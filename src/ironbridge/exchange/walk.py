@@ -9,8 +9,8 @@ and bound, because the draws are bounded.
 A `Flow` spreads a total over the steps of a block by random halving in the same way: traded volume that is bursty,
 only grows, and can be read and inverted at any step.
 
-Invariants: two reads of one step agree; `highest` and `lowest` bound every value of their interval and are taken by
-one; `crossing` is the first such step.
+Invariants: two reads of one step agree; `span` bounds every value of its interval, and both bounds are met;
+`crossing` is the first such step.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ DEPTH = 18
 """Levels of a block: 2**18 steps of 250 ms are 18.2 hours."""
 BLOCK = 1 << DEPTH
 
+_FEW = 12
+"""So few steps are read one by one sooner than searched."""
 _MASK = (1 << 64) - 1
 _SPREAD = 65536 * sqrt(4 / 12)
 # A draw is the sum of four uniform 16-bit numbers, so it never leaves this many standard deviations.
@@ -132,20 +134,15 @@ class Walk:
         self._step = step
         return left
 
-    def highest(self, first: int, last: int, *, coarse: int = 0) -> float:
-        """The greatest value over the steps from `first` to `last`, both included.
+    def span(self, first: int, last: int) -> tuple[float, float]:
+        """The smallest and the greatest value over the steps from `first` to `last`, both included."""
+        if last - first < _FEW:
+            values = [self.at(step) for step in range(first, last + 1)]
+            return min(values), max(values)
+        return -self._extreme(first, last, -1.0), self._extreme(first, last, 1.0)
 
-        With `coarse` the search stops at intervals of 2**coarse steps: faster, and near the true value.
-        """
-        return self._extreme(first, last, 1.0, coarse)
-
-    def lowest(self, first: int, last: int, *, coarse: int = 0) -> float:
-        """The smallest value over the steps from `first` to `last`, both included."""
-        return -self._extreme(first, last, -1.0, coarse)
-
-    def _extreme(self, first: int, last: int, sign: float, coarse: int) -> float:
+    def _extreme(self, first: int, last: int, sign: float) -> float:
         best = max(sign * self.at(first), sign * self.at(last))
-        deepest = DEPTH - coarse
         for block in range(first >> DEPTH, (last >> DEPTH) + 1):
             base = block << DEPTH
             stack = [(0, 0, sign * self._end(block), sign * self._end(block + 1))]
@@ -158,7 +155,7 @@ class Walk:
                     continue
                 if begin >= first:
                     best = max(best, left)
-                if level >= deepest or max(left, right) + self._reach * _EXCESS[level] <= best:
+                if level == DEPTH or max(left, right) + self._reach * _EXCESS[level] <= best:
                     continue
                 middle = sign * self._middle(block, level, prefix, sign * left, sign * right)
                 low, high = (level + 1, prefix * 2, left, middle), (level + 1, prefix * 2 + 1, middle, right)
@@ -198,13 +195,15 @@ class Flow:
         lot: the count grows by multiples of this.
     """
 
-    __slots__ = ("_key", "_lot", "_mean", "_path", "_step", "_totals")
+    __slots__ = ("_grown", "_key", "_lot", "_mean", "_path", "_step", "_totals")
 
     def __init__(self, key: int, mean: float, lot: int) -> None:
         self._key = key
         self._mean = mean
         self._lot = lot
         self._totals: dict[int, float] = {}
+        # The newest growth found: (block, count, step, units).
+        self._grown = (0, 0, 0, 0)
         self._step = -1
         # (count before the interval, count within it) at each level on the way to the step read last.
         self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
@@ -261,9 +260,12 @@ class Flow:
             upto = step if block == step >> DEPTH else (block << DEPTH) + BLOCK - 1
             count = self.count(upto)
             if count > 0:
-                found = self._first_reaching(block, count, upto)
-                grown = count - (self.count(found - 1) if found & (BLOCK - 1) else 0)
-                return found, grown
+                known = self._grown
+                if known[:2] != (block, count) or known[2] > upto:
+                    found = self._first_reaching(block, count, upto)
+                    grown = count - (self.count(found - 1) if found & (BLOCK - 1) else 0)
+                    known = self._grown = (block, count, found, grown)
+                return known[2], known[3]
         return None
 
     def _first_reaching(self, block: int, count: int, upto: int) -> int:

@@ -28,8 +28,7 @@ def test_a_read_does_not_depend_on_the_reads_before(asked: list[int]) -> None:
 def test_extremes_bound_every_step_and_are_met(first: int, length: int) -> None:
     path = walk()
     values = [path.at(step) for step in range(first, first + length + 1)]
-    assert path.highest(first, first + length) == max(values)
-    assert path.lowest(first, first + length) == min(values)
+    assert path.span(first, first + length) == (min(values), max(values))
 
 
 @given(steps, st.integers(1, 3000), st.floats(0.001, 0.03), st.floats(0.001, 0.03))
