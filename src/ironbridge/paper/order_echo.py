@@ -29,7 +29,7 @@ _ZERO = Decimal("0.0")
 _DEFAULTS: dict[str, Any] = {
     "lmt_price": _ZERO, "aux_price": _ZERO, "tif": "DAY", "origin": 0, "parent_id": 0, "oca_type": 3,
     "outside_rth": False, "hidden": False, "block_order": False, "sweep_to_fill": False, "all_or_none": False,
-    "min_qty": UNSET, "display_size": UNSET, "trigger_method": 0, "discretionary_amt": Decimal(0),
+    "display_size": UNSET, "trigger_method": 0, "discretionary_amt": Decimal(0),
     "discretionary_up_to_limit_price": False, "use_price_mgmt_algo": False, "trigger_price": UNSET,
     "lmt_price_offset": UNSET, "adjusted_trail_stop_price": UNSET, "adjusted_stop_price": UNSET,
     "adjusted_stop_limit_price": UNSET, "adjusted_trailing_amount": UNSET, "adjustable_trailing_unit": 0,
@@ -125,6 +125,10 @@ def echoed(ticket: Ticket, snapshot: OrderSnapshot, parent: Ticket | None) -> Or
         total_quantity=snapshot.terms.quantity,
         trail_stop_price=_trail_stop(sent, snapshot),
     )
+    if not sent.oca_type:
+        changes["oca_type"] = 3
+    if not sent.hedge_type:
+        changes["dont_use_auto_price_for_hedge"] = True
     changes["adjusted_trail_stop_price"] = changes["trail_stop_price"]
     if snapshot.limit_price is not None and snapshot.terms.kind is OrderKind.TRAIL_LIMIT:
         changes["lmt_price"] = snapshot.limit_price

@@ -57,6 +57,12 @@ class Desk:
         await self.until(trade.isDone)
         return trade
 
+    async def gone(self) -> None:
+        """Wait until the gateway has seen this client leave."""
+        async with asyncio.timeout(10):
+            while self.ib.client.clientId in self.paper.clients:
+                await asyncio.sleep(0)
+
     async def error(self, code: int, number: int | None = None) -> str:
         """The text of the first error of this code."""
 
