@@ -7,15 +7,20 @@ embedded gateway, database, services, session.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ironbridge.bridge import Bridge, Topics, endpoint_of
 from ironbridge.bus import MemoryTopic
 from ironbridge.contracts import Resolver
+from ironbridge.domain.instrument import Instrument
+from ironbridge.domain.market import Quote
 from ironbridge.domain.session import SessionChanged, SessionState
+from ironbridge.errors import IronbridgeError
 from ironbridge.home import own_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import Clock
@@ -29,6 +34,8 @@ from ironbridge.store import Database, SqlContractCache, SqlJournal, SqlSettings
 
 DATABASE_FILE = "ironbridge.db"
 PAPER_FILE = "paper.json"
+RISK_QUOTE_SECONDS = 3.0
+"""How long an order without a price of its own waits for a quote: one that is watched has it at once."""
 
 
 @asynccontextmanager
@@ -41,7 +48,7 @@ async def open_bridge(
         settings: see `ironbridge.settings`.
         program: who this is, in words for another program that wants the same home.
         await_ready: enter the block only when the session is READY, and raise where it cannot be made. Otherwise enter
-            at once and leave connecting to the supervisor.
+            at once; the supervisor connects, unless `auto_connect` or `active` is off, and goes on trying.
 
     Raises:
         ConnectFailed: no session could be made and `await_ready` is set.
@@ -71,7 +78,22 @@ async def open_bridge(
         if await_ready:
             await bridge.connect()
             await bridge.session.until(SessionState.READY, settings.connect_timeout + settings.request_timeout)
+        elif settings.auto_connect and settings.active:
+            connecting = asyncio.create_task(_connect(bridge), name="first connect")
+            stack.push_async_callback(_end, connecting)
         yield bridge
+
+
+async def _connect(bridge: Bridge) -> None:
+    # A failure is in the session's status and is retried by the supervisor: here there is nobody to tell.
+    with suppress(IronbridgeError):
+        await bridge.connect()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _home(settings: Settings, stack: AsyncExitStack) -> Path:
@@ -98,6 +120,14 @@ async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> Paper
     await paper.start()
     stack.push_async_callback(paper.stop)
     return paper
+
+
+async def _quote_for_risk(market: MarketData, instrument: Instrument) -> Quote | None:
+    """A quote to judge an order by; None where there is none in time, and then the gate decides without."""
+    try:
+        return await market.quote(instrument, RISK_QUOTE_SECONDS)
+    except IronbridgeError:
+        return market.last(instrument)
 
 
 def _assemble(
@@ -134,7 +164,7 @@ def _assemble(
         session,
         risk,
         contracts.resolve,
-        market.last,
+        partial(_quote_for_risk, market),
         clock,
         topics.orders,
         OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from ironbridge.domain.instrument import Contract
 from ironbridge.domain.market import Quote
-from ironbridge.domain.order import OrderRequest, RiskApproved
+from ironbridge.domain.order import OrderRequest, OrderSpec, RiskApproved
 from ironbridge.domain.values import Side, decimal_of, plain
 from ironbridge.errors import InvalidSettings, OrderRefused
 from ironbridge.interfaces import Clock
@@ -74,6 +74,10 @@ class RiskGate:
     @limits.setter
     def limits(self, limits: RiskLimits) -> None:
         self._limits = limits
+
+    def needs_quote(self, spec: OrderSpec) -> bool:
+        """Whether an order of this shape cannot be judged without a quote: it has no price, and money is limited."""
+        return self._limits.max_notional is not None and _own_price(spec) is None
 
     def check(self, request: OrderRequest, contract: Contract, quote: Quote | None) -> RiskApproved:
         """Let the order through.
@@ -139,9 +143,13 @@ CHECKS: dict[str, Callable[[Case], None]] = {"max_quantity": max_quantity, "max_
 def _expected_price(case: Case) -> Decimal | None:
     """The price by which the order's size in money is judged: its own, or what the market asks for."""
     spec, quote = case.request.spec, case.quote
-    own = spec.limit_price if spec.limit_price is not None else spec.stop_price
+    own = _own_price(spec)
     if own is not None or quote is None:
         return own
     opposite = quote.ask if spec.side is Side.BUY else quote.bid
     price = opposite if opposite is not None else quote.last
     return None if price is None else decimal_of(price, "price")
+
+
+def _own_price(spec: OrderSpec) -> Decimal | None:
+    return spec.limit_price if spec.limit_price is not None else spec.stop_price

@@ -85,7 +85,7 @@ class OrderService:
         session: tells whether orders may be sent.
         gate: approves them.
         resolve: makes a contract of an instrument.
-        quote: the newest quote of an instrument, for limits in money.
+        quote: a quote of an instrument, for limits in money; asked for only where the gate needs one.
         clock: time.
         changes: every update of every order is published there.
         options: see `OrderOptions`.
@@ -100,7 +100,7 @@ class OrderService:
         session: Session,
         gate: RiskGate,
         resolve: Callable[[Instrument], Awaitable[Contract]],
-        quote: Callable[[Instrument], Quote | None],
+        quote: Callable[[Instrument], Awaitable[Quote | None]],
         clock: Clock,
         changes: Topic[OrderUpdate],
         options: OrderOptions | None = None,
@@ -207,10 +207,11 @@ class OrderService:
         if self._taken(key) is None:
             contract = await self._resolve(instrument)
             check_spec(spec, contract)
-            # While the contract was asked for, somebody else may have taken the key.
+            quote = await self._quote(contract.instrument) if self._gate.needs_quote(spec) else None
+            # While contract and quote were asked for, somebody else may have taken the key.
             if self._taken(key) is None:
                 request = OrderRequest(key, contract.instrument, spec, self._account(account), strategy)
-                self._sender.begin(self._approve(request, contract, instrument))
+                self._sender.begin(self._approve(request, contract, quote))
         check_same(self._taken(key) or self._book.require(key).request, instrument, spec, account, strategy)
         await self._sender.finish(key)
         return self.handle(key)
@@ -310,13 +311,12 @@ class OrderService:
             )
         return wanted
 
-    def _approve(self, request: OrderRequest, contract: Contract, written: Instrument) -> RiskApproved:
+    def _approve(self, request: OrderRequest, contract: Contract, quote: Quote | None) -> RiskApproved:
         self._session.require_orders()
         if not self._intake.running:
             raise StorageError("The order service is not running.", next_step="Start it before orders are sent.")
         if self._intake.fault is not None:
             raise self._intake.fault
-        quote = self._quote(request.instrument) or self._quote(written)
         return self._gate.check(request, contract, quote)
 
     # what comes back
