@@ -170,12 +170,11 @@ class Line:
 
     def opened(self, book: TopOfBook, number: int) -> bool:
         """The broker has taken the request made with `book`; False where nobody waits for that stream any more."""
-        if self.book is not book or self.state not in {S.OPENING, S.REFUSED}:
+        if self.book is not book or self.state is not S.OPENING:
             return False
-        if self.state is S.OPENING:
-            self._move(S.OPEN)
-            self.number = number
-            self.mend()
+        self._move(S.OPEN)
+        self.number = number
+        self.mend()
         return True
 
     def failed(self, book: TopOfBook) -> None:
@@ -189,7 +188,7 @@ class Line:
         if self.state not in {S.OPENING, S.OPEN}:
             return
         self._move(S.REFUSED)
-        self.book.detach()
+        self._keep_what_was()
         self.number = None
         self.refusal = MarketRefused(self.instrument, code, text)
         self._bump()
@@ -201,7 +200,7 @@ class Line:
         if self.state is S.DECLARED:
             return number
         self._move(S.DECLARED)
-        self.book.detach()
+        self._keep_what_was()
         if self.gap is None:
             self.gap = (self._clock.now(), reason)
         self._bump()
@@ -314,6 +313,14 @@ class Line:
     def tell(self, event: MarketGap | MarketRefused) -> None:
         for reader in self.readers:
             reader.tell(self, event)
+
+    def _keep_what_was(self) -> None:
+        """Part with the stream: what it still says changes nothing here."""
+        before = self.book
+        before.detach()
+        self.book = TopOfBook(self, before.sequence)
+        self.book.values = list(before.values)
+        self.book.source = before.source
 
     def _bump(self) -> None:
         """Something other than a tick has changed what the quote says."""
