@@ -32,7 +32,7 @@ def check_same(
     if differences:
         raise KeyConflict(
             f"The key {request.key!r} already stands for {request.spec} {request.instrument} in {request.account}; "
-            f"asked for now was another {' and '.join(differences)}: {spec} {instrument}.",
+            f"what is asked for has another {' and '.join(differences)}: {spec} {instrument}.",
             next_step="Use a new key for a new order.",
             key=request.key,
             differs=differences,

@@ -207,6 +207,7 @@ class OrderService:
         if self._taken(key) is None:
             contract = await self._resolve(instrument)
             check_spec(spec, contract)
+            self._session.require_orders()
             quote = await self._quote(contract.instrument) if self._gate.needs_quote(spec) else None
             # While contract and quote were asked for, somebody else may have taken the key.
             if self._taken(key) is None:

@@ -59,6 +59,7 @@ class Database:
         """
         try:
             await self.write(_migrate)
+        # Whatever ended the opening, cancellation too, its threads and files must not stay behind.
         except BaseException:
             await self.close()
             raise

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+
+import pytest
 
 from ironbridge.bus import MemoryTopic
 from ironbridge.domain.instrument import Contract, Instrument, PriceIncrement, Stock
@@ -21,7 +23,7 @@ from ironbridge.testing.standins import FakeSession, MemoryJournal
 AAPL = Stock("AAPL")
 
 
-def contract(instrument: Instrument = AAPL, con_id: int = 265598) -> Contract:
+def _contract(instrument: Instrument = AAPL, con_id: int = 265598) -> Contract:
     return Contract(
         instrument=replace(instrument, con_id=con_id),
         long_name="APPLE INC",
@@ -54,9 +56,13 @@ class Desk:
     def order(self, key: str) -> Order:
         return self.orders.get(key)
 
+    async def settle(self) -> None:
+        """Let everything that has been said be taken in."""
+        await self.clock.settle()
+
 
 @asynccontextmanager
-async def open_desk(
+async def _open_desk(
     *,
     clock: ManualClock | None = None,
     broker: FakeBroker | None = None,
@@ -77,10 +83,13 @@ async def open_desk(
     keys = iter(f"made-{n}" for n in range(1_000_000))
 
     async def resolve(instrument: Instrument) -> Contract:
-        return contract(instrument)
+        return _contract(instrument)
+
+    async def quote(instrument: Instrument) -> Quote | None:
+        return next((quotes[each] for each in quotes if each.symbol == instrument.symbol), None)
 
     orders = OrderService(
-        broker, journal, session, gate, resolve, quotes.get, clock, topic, options, new_key=lambda: next(keys)
+        broker, journal, session, gate, resolve, quote, clock, topic, options, new_key=lambda: next(keys)
     )
     with topic.subscribe() as reader:
         await orders.start()
@@ -90,3 +99,19 @@ async def open_desk(
             yield desk
         finally:
             await orders.stop()
+
+
+@pytest.fixture
+def open_desk() -> Callable[..., AbstractAsyncContextManager[Desk]]:
+    return _open_desk
+
+
+@pytest.fixture
+def contract() -> Callable[..., Contract]:
+    return _contract
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with _open_desk() as desk:
+        yield desk
