@@ -1,0 +1,192 @@
+"""The pace: never more than the rate in any window, lanes by rank, waits that can be given up."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ironbridge.errors import InvalidSettings
+from ironbridge.interfaces import Lane
+from ironbridge.session.pacing import SlidingWindowPacer
+from ironbridge.testing.clock import ManualClock
+
+
+def most_in_a_window(times, window):
+    """The largest number of sends in any half-open window of this length."""
+    return max((sum(start <= at < start + window for at in times) for start in times), default=0)
+
+
+class Sender:
+    """Sends messages and notes when and in which order they went."""
+
+    def __init__(self, pacer, clock):
+        self.pacer, self.clock = pacer, clock
+        self.sent = []
+        self.tasks = []
+
+    def send(self, lane, name=None):
+        async def go():
+            await self.pacer.admit(lane)
+            self.sent.append((self.clock.monotonic(), name if name is not None else lane))
+
+        self.tasks.append(asyncio.create_task(go()))
+        return self.tasks[-1]
+
+    async def finish(self):
+        await asyncio.gather(*self.tasks)
+
+
+async def test_a_burst_goes_at_once_and_the_rest_when_the_window_moves():
+    clock = ManualClock()
+    sender = Sender(SlidingWindowPacer(clock, rate=5, window=1.0), clock)
+    for _ in range(12):
+        sender.send(Lane.DATA)
+    await clock.settle()
+    assert len(sender.sent) == 5
+    await clock.advance(0.99)
+    assert len(sender.sent) == 5
+    await clock.advance(0.02)
+    assert len(sender.sent) == 10
+    await clock.advance(1.1)
+    await sender.finish()
+    assert most_in_a_window([at for at, _ in sender.sent], 1.0) == 5
+
+
+async def test_lanes_go_by_rank_and_then_by_turn():
+    clock = ManualClock()
+    pacer = SlidingWindowPacer(clock, rate=1, window=1.0)
+    sender = Sender(pacer, clock)
+    await pacer.admit(Lane.DATA)
+    for lane, name in (
+        (Lane.DATA, "d1"),
+        (Lane.CONTROL, "c1"),
+        (Lane.ORDER, "o1"),
+        (Lane.DATA, "d2"),
+        (Lane.CANCEL, "x1"),
+        (Lane.ORDER, "o2"),
+    ):
+        sender.send(lane, name)
+    await clock.advance(10)
+    await sender.finish()
+    assert [name for _, name in sender.sent] == ["x1", "o1", "o2", "c1", "d1", "d2"]
+
+
+async def test_a_wait_that_is_given_up_costs_nothing():
+    clock = ManualClock()
+    pacer = SlidingWindowPacer(clock, rate=1, window=1.0)
+    sender = Sender(pacer, clock)
+    await pacer.admit(Lane.DATA)
+    given_up = sender.send(Lane.CANCEL, "given up")
+    sender.send(Lane.DATA, "kept")
+    await clock.settle()
+    given_up.cancel()
+    await clock.advance(1.01)
+    assert [name for _, name in sender.sent] == ["kept"]
+    assert pacer.status().waiting == ((Lane.CANCEL, 0), (Lane.ORDER, 0), (Lane.CONTROL, 0), (Lane.DATA, 0))
+
+
+async def test_a_turn_that_is_given_up_after_it_came_goes_to_the_next():
+    clock = ManualClock()
+    pacer = SlidingWindowPacer(clock, rate=2, window=1.0)
+    sender = Sender(pacer, clock)
+    await pacer.admit(Lane.DATA)
+    await pacer.admit(Lane.DATA)
+    victims = []
+
+    async def first():
+        await pacer.admit(Lane.DATA)
+        victims[0].cancel()  # whose turn has come in the same moment, and which has not run on yet
+
+    leader = asyncio.create_task(first())
+    await clock.settle()
+    victims.append(sender.send(Lane.DATA, "given up"))
+    sender.send(Lane.DATA, "next")
+    await clock.advance(1.01)
+    await leader
+    assert victims[0].cancelled()
+    assert sender.sent == [(pytest.approx(1.0, abs=0.01), "next")]
+
+
+async def test_nothing_is_left_behind_when_the_last_gives_up():
+    clock = ManualClock()
+    pacer = SlidingWindowPacer(clock, rate=1)
+    await pacer.admit(Lane.DATA)
+    before = asyncio.all_tasks()
+    waiting = asyncio.create_task(pacer.admit(Lane.DATA))
+    await clock.settle()
+    waiting.cancel()
+    await clock.settle()
+    assert asyncio.all_tasks() == before
+
+
+async def test_the_queue_and_its_end_can_be_seen():
+    clock = ManualClock()
+    pacer = SlidingWindowPacer(clock, rate=10, window=1.0)
+    sender = Sender(pacer, clock)
+    assert pacer.eta(Lane.DATA) == 0
+    for _ in range(25):
+        sender.send(Lane.DATA)
+    await clock.settle()
+    status = pacer.status()
+    assert (status.used, dict(status.waiting)[Lane.DATA], status.admitted) == (10, 15, 10)
+    assert status.eta == pytest.approx(2.0)
+    assert pacer.eta(Lane.CANCEL) == pytest.approx(1.0)
+    promised = pacer.eta(Lane.DATA)
+    last = sender.send(Lane.DATA, "last")
+    await clock.advance(5)
+    await last
+    assert sender.sent[-1] == (pytest.approx(promised, abs=0.01), "last")
+    await sender.finish()
+
+
+@pytest.mark.parametrize(("rate", "window"), ((0, 1.0), (-1, 1.0), (5, 0.0), (5, float("nan"))))
+def test_a_pace_that_is_none(rate, window):
+    with pytest.raises(InvalidSettings):
+        SlidingWindowPacer(ManualClock(), rate, window)
+
+
+moves = st.lists(
+    st.one_of(
+        st.tuples(st.just("send"), st.sampled_from(list(Lane))),
+        st.tuples(st.just("cancel"), st.integers(0, 40)),
+        st.tuples(st.just("advance"), st.floats(0, 1.5)),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rate=st.integers(1, 7), plan=moves)
+def test_no_window_ever_holds_more_than_the_rate(rate, plan):
+    async def scenario():
+        clock = ManualClock()
+        pacer = SlidingWindowPacer(clock, rate=rate, window=1.0)
+        sender = Sender(pacer, clock)
+        for what, value in plan:
+            if what == "send":
+                sender.send(value)
+            elif what == "cancel" and sender.tasks:
+                sender.tasks[value % len(sender.tasks)].cancel()
+            elif what == "advance":
+                await clock.advance(value)
+        await clock.advance(len(sender.tasks) / rate + 2)
+        done = await asyncio.gather(*sender.tasks, return_exceptions=True)
+        assert all(result is None or isinstance(result, asyncio.CancelledError) for result in done)
+        assert len(sender.sent) == sum(result is None for result in done)
+        assert most_in_a_window([at for at, _ in sender.sent], 1.0) <= rate
+
+    asyncio.run(scenario())
+
+
+async def test_the_pace_is_used_to_the_full():
+    clock = ManualClock()
+    sender = Sender(SlidingWindowPacer(clock), clock)
+    for _ in range(480):
+        sender.send(Lane.DATA)
+    await clock.advance(9.2)
+    await sender.finish()
+    assert most_in_a_window([at for at, _ in sender.sent], 1.0) <= 48
+    assert 480 / 9.2 > 47

@@ -1,0 +1,341 @@
+"""The pilot's decisions: the course of a session, and that no order of events leads astray."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from ironbridge.domain.session import TRANSITIONS, Endpoint, SessionInfo, SessionState
+from ironbridge.errors import ClientIdInUse, ConnectFailed, LiveAccountRefused, RequestTimeout
+from ironbridge.session.moves import (
+    BeatMissed,
+    Closed,
+    ConnectAsked,
+    DisconnectAsked,
+    Do,
+    LinkLost,
+    Opened,
+    OpenFailed,
+    ReconnectAsked,
+    Said,
+    Step,
+    Synchronised,
+    SynchroniseFailed,
+    Waited,
+)
+from ironbridge.session.pilot import Pilot
+from ironbridge.session.status import SupervisorOptions
+from ironbridge.testing.clock import ManualClock
+
+S = SessionState
+HERE = Endpoint("127.0.0.1", 4002, 1)
+THERE = Endpoint("127.0.0.1", 4003, 1)
+INFO = SessionInfo(178, ("DU1",), 1, datetime(2026, 1, 1, tzinfo=UTC))
+LIVE = SessionInfo(178, ("U1",), 1, datetime(2026, 1, 1, tzinfo=UTC))
+LOST = Said(1100, "lost")
+BACK = Said(1102, "back")
+BROKEN = Said(2103, "Market data farm connection is broken:usfarm")
+MENDED = Said(2104, "Market data farm connection is OK:usfarm")
+
+
+class Course:
+    """A pilot and what it has told."""
+
+    def __init__(self, dice=0.5, **options):
+        self.clock = ManualClock()
+        self.changes = []
+        self.interruptions = []
+        self.pilot = Pilot(
+            HERE,
+            self.clock,
+            lambda: dice,
+            account=None,
+            live_account=None,
+            options=SupervisorOptions(**options),
+            changed=self.changes.append,
+            interrupted=self.interruptions.append,
+        )
+
+    def take(self, *events):
+        step = None
+        for event in events:
+            step = self.pilot.take(event)
+        return step
+
+    def ready(self):
+        self.take(ConnectAsked(), Opened(INFO), Synchronised())
+        assert self.pilot.state is S.READY
+        return self
+
+
+def test_the_way_to_ready():
+    course = Course()
+    assert course.take(ConnectAsked()) == Step(Do.OPEN)
+    assert course.take(Opened(INFO)) == Step(Do.SYNCHRONISE)
+    assert course.take(Synchronised()) == Step(Do.REST)
+    assert [change.after for change in course.changes] == [S.CONNECTING, S.CONNECTED, S.SYNCING, S.READY]
+
+
+def test_connecting_twice_is_connecting_once():
+    course = Course()
+    course.take(ConnectAsked())
+    assert course.take(ConnectAsked()) is None
+    course.take(Opened(INFO), Synchronised())
+    assert course.take(ConnectAsked()) is None
+
+
+def test_connecting_elsewhere_is_a_reconnect():
+    course = Course().ready()
+    assert course.take(ConnectAsked(THERE)) == Step(Do.OPEN)
+    assert course.pilot.endpoint == THERE
+    assert course.interruptions == ["a connect elsewhere was asked for"]
+
+
+def test_backoff_doubles_to_its_cap_with_full_jitter():
+    course = Course(dice=0.5, backoff_base=1, backoff_cap=10, breaker_limit=1000)
+    course.take(ConnectAsked())
+    waits = []
+    for _ in range(7):
+        waits.append(course.take(OpenFailed(ConnectFailed("no"))).after)
+        course.take(Waited())
+    assert waits == [0.5, 1, 2, 4, 5, 5, 5]
+    assert Course(dice=0.0).ready().take(LinkLost("gone")).after == 0
+
+
+def test_thousands_of_failures_are_no_overflow():
+    course = Course(breaker_limit=10_000)
+    course.take(ConnectAsked())
+    for _ in range(2000):
+        assert course.take(OpenFailed(ConnectFailed("no"))).after <= 60
+        course.take(Waited())
+
+
+def test_the_breaker_waits_out_its_cooldown():
+    course = Course(dice=0.0, breaker_limit=3, breaker_cooldown=30)
+    course.take(ConnectAsked())
+    for _ in range(2):
+        assert course.take(OpenFailed(ConnectFailed("no"))).after == 0
+        course.take(Waited())
+    assert course.take(OpenFailed(ConnectFailed("no"))).after == 30
+    assert "the breaker is open" in course.pilot.reason
+
+
+def test_a_taken_client_id_never_opens_the_breaker_nor_changes():
+    course = Course(dice=1.0, client_id_cap=5)
+    course.take(ConnectAsked())
+    for _ in range(20):
+        step = course.take(OpenFailed(ClientIdInUse("Client id 1 is in use.")))
+        assert step.do is Do.WAIT
+        assert step.after <= 5
+        course.take(Waited())
+    assert course.pilot.endpoint.client_id == 1
+    assert course.pilot.breaker.failures == 0
+
+
+def test_a_link_that_flaps_before_it_is_ready_is_tried_ever_more_slowly():
+    course = Course(dice=1.0)
+    course.take(ConnectAsked())
+    waits = []
+    for _ in range(4):
+        course.take(Opened(INFO))
+        waits.append(course.take(LinkLost("gone")).after)
+        course.take(Waited())
+    assert waits == [1, 2, 4, 8]
+
+
+@pytest.mark.parametrize("event", (LinkLost("gone"), BeatMissed("silent"), Said(1300, "port reset")))
+def test_every_way_to_lose_the_link(event):
+    course = Course().ready()
+    assert course.take(event).do is Do.WAIT
+    assert course.pilot.state is S.RECONNECTING
+    assert len(course.interruptions) == 1
+    assert course.pilot.info is None
+
+
+def test_upstream_lost_and_back():
+    course = Course().ready()
+    assert course.take(LOST) == Step(Do.REST)
+    assert course.pilot.state is S.DEGRADED
+    assert course.take(BACK) == Step(Do.SYNCHRONISE)
+    assert course.take(Synchronised()) == Step(Do.REST)
+    assert course.pilot.state is S.READY
+    assert course.pilot.links_lost == 0
+
+
+def test_upstream_lost_while_catching_up_stops_it():
+    course = Course()
+    course.take(ConnectAsked(), Opened(INFO))
+    assert course.take(LOST) == Step(Do.REST)
+    assert course.take(Synchronised()) is None
+    assert course.pilot.state is S.DEGRADED
+
+
+def test_connecting_to_a_gateway_that_has_lost_ib():
+    course = Course()
+    course.take(ConnectAsked())
+    assert course.take(LOST) is None
+    assert course.take(Opened(INFO)) == Step(Do.REST)
+    assert course.pilot.state is S.DEGRADED
+    assert course.take(BACK) == Step(Do.SYNCHRONISE)
+
+
+def test_a_farm_degrades_and_nothing_else():
+    course = Course().ready()
+    assert course.take(BROKEN) is None
+    assert course.pilot.state is S.DEGRADED
+    assert course.take(MENDED) is None
+    assert course.pilot.state is S.READY
+    assert course.interruptions == []
+
+
+def test_a_farm_that_was_down_while_catching_up():
+    course = Course()
+    course.take(ConnectAsked(), Opened(INFO), BROKEN, Synchronised())
+    assert course.pilot.state is S.DEGRADED
+
+
+def test_a_failed_catching_up_stays_and_says_so():
+    course = Course(dice=1.0)
+    course.take(ConnectAsked(), Opened(INFO))
+    error = RequestTimeout("no End")
+    assert course.take(SynchroniseFailed("OrderService", error)) == Step(Do.SYNCHRONISE, 1)
+    assert course.take(SynchroniseFailed("OrderService", error)) == Step(Do.SYNCHRONISE, 2)
+    assert course.pilot.state is S.SYNCING
+    assert "OrderService could not catch up: no End" in course.changes[-1].reason
+
+
+def test_a_message_that_was_lost_on_us_is_asked_for_again_but_not_without_end():
+    course = Course(doubt_interval=60).ready()
+    unreadable = Said(508, "Message '3' could not be read")
+    assert course.take(unreadable) == Step(Do.SYNCHRONISE)
+    course.take(Synchronised())
+    assert course.take(unreadable) is None
+    course.clock._elapsed += 61
+    assert course.take(unreadable) == Step(Do.SYNCHRONISE)
+
+
+def test_a_live_account_fails_and_waits_for_a_person():
+    course = Course()
+    course.take(ConnectAsked())
+    assert course.take(Opened(LIVE)) == Step(Do.CLOSE)
+    assert course.pilot.state is S.FAILED
+    assert isinstance(course.pilot.last_error, LiveAccountRefused)
+    assert course.take(Closed()) is None
+    assert course.take(Waited()) is None
+
+
+def test_time_to_reconnect_counts_from_the_first_loss():
+    course = Course(dice=0.0).ready()
+    course.take(LinkLost("gone"))
+    course.clock._elapsed += 2
+    course.take(Waited(), OpenFailed(ConnectFailed("no")))
+    course.clock._elapsed += 3
+    course.take(Waited(), Opened(INFO), Synchronised())
+    assert course.pilot.time_to_reconnect == 5
+
+
+def test_settings_take_effect_at_the_next_connect():
+    course = Course().ready()
+    course.pilot.retarget(THERE, "DU1", None)
+    assert course.pilot.endpoint == HERE
+    course.take(ReconnectAsked())
+    assert course.pilot.endpoint == THERE
+
+
+class Storm(RuleBasedStateMachine):
+    """Faults and commands in any order, with the outcomes that the step at hand can have."""
+
+    def __init__(self):
+        super().__init__()
+        self.course = Course()
+        self.pilot = self.course.pilot
+        self.step = Step(Do.REST)
+        self.caught_up = False
+        self.seen = 0
+
+    def happen(self, event):
+        before = len(self.course.interruptions)
+        step = self.pilot.take(event)
+        if step is not None:
+            self.step = step
+        if len(self.course.interruptions) > before or self.step.do is Do.SYNCHRONISE:
+            self.caught_up = False
+
+    @rule(event=st.sampled_from([
+        ConnectAsked(), ConnectAsked(THERE), ReconnectAsked(), ReconnectAsked(HERE), DisconnectAsked(),
+        LinkLost("gone"), BeatMissed("silent"), LOST, BACK, Said(1101, "back"), Said(2110, "broken"),
+        Said(1300, "port"), BROKEN, MENDED, Said(508, "unreadable"), Said(399, "order message"),
+    ]))  # fmt: skip
+    def anything_happens(self, event):
+        self.happen(event)
+
+    @precondition(lambda self: self.step.do is Do.OPEN)
+    @rule(outcome=st.sampled_from([
+        Opened(INFO), Opened(LIVE), OpenFailed(ConnectFailed("no")), OpenFailed(ClientIdInUse("taken")),
+        OpenFailed(LiveAccountRefused("live")),
+    ]))  # fmt: skip
+    def the_attempt_ends(self, outcome):
+        self.step = Step(Do.REST)
+        self.happen(outcome)
+
+    @precondition(lambda self: self.step.do is Do.WAIT)
+    @rule()
+    def the_wait_ends(self):
+        self.happen(Waited())
+
+    @precondition(lambda self: self.step.do is Do.SYNCHRONISE)
+    @rule(fails=st.booleans())
+    def catching_up_ends(self, fails):
+        if fails:
+            self.happen(SynchroniseFailed("Service", RequestTimeout("no End")))
+        else:
+            self.step = Step(Do.REST)
+            self.caught_up = True
+            self.happen(Synchronised())
+
+    @precondition(lambda self: self.step.do is Do.CLOSE)
+    @rule()
+    def the_close_ends(self):
+        self.step = Step(Do.REST)
+        self.happen(Closed())
+
+    @rule(seconds=st.floats(0, 100))
+    def time_passes(self, seconds):
+        self.course.clock._elapsed += seconds
+
+    @invariant()
+    def every_move_is_in_the_table(self):
+        for change in self.course.changes[self.seen :]:
+            assert change.after is change.before or change.after in TRANSITIONS[change.before]
+            assert change.reason
+        self.seen = len(self.course.changes)
+
+    @invariant()
+    def orders_need_a_link_that_has_caught_up(self):
+        allowed = self.pilot.state is S.READY or (self.pilot.state is S.DEGRADED and self.pilot.layers.upstream)
+        assert not allowed or (self.caught_up and self.pilot.layers.upstream and self.pilot.held)
+
+    @invariant()
+    def the_step_fits_the_state(self):
+        fitting = {
+            S.DISCONNECTED: {Do.CLOSE, Do.REST},
+            S.CONNECTING: {Do.OPEN},
+            S.SYNCING: {Do.SYNCHRONISE},
+            S.READY: {Do.REST},
+            S.DEGRADED: {Do.REST},
+            S.RECONNECTING: {Do.WAIT},
+            S.FAILED: {Do.CLOSE, Do.REST},
+        }
+        assert self.step.do in fitting[self.pilot.state]
+
+    @invariant()
+    def only_a_held_link_has_facts(self):
+        assert (self.pilot.info is not None) == self.pilot.held
+
+
+TestStorm = Storm.TestCase
+TestStorm.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
