@@ -66,6 +66,12 @@ function Remarks({ order }: { order: OrderView }) {
           {order.reason}
         </p>
       )}
+      {order.notices.map((notice) => (
+        <p key={`${notice.code} ${notice.text}`} className="mb-2 rounded-md bg-raised px-3 py-2 break-words">
+          <span className="text-muted">IB {notice.code}, in passing: </span>
+          {notice.text}
+        </p>
+      ))}
     </>
   );
 }

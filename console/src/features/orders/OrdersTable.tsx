@@ -50,6 +50,9 @@ export function OrdersTable({
 function OrderRow({ order, onOpen }: { order: OrderView; onOpen: (key: string) => void }) {
   const cancel = useCancel();
   const name = describe(order);
+  const said = order.reason
+    ? { code: order.code, text: order.reason }
+    : (order.notices.at(-1) ?? NOTHING_SAID);
   return (
     <tr className="group hover:bg-hover" data-order={order.key} data-state={order.state}>
       <td className={classes(TD, "text-muted")} title={formatMoment(order.created_at)}>
@@ -83,9 +86,9 @@ function OrderRow({ order, onOpen }: { order: OrderView; onOpen: (key: string) =
         <StateBadge state={order.state} />
       </td>
       <td className={TD_NUMBER}>{formatPrice(order.average_price)}</td>
-      <td className={classes(TD, "max-w-0 truncate text-muted")} title={order.reason}>
-        {order.code !== null && <span className="mr-1.5 text-faint">{order.code}</span>}
-        {order.reason}
+      <td className={classes(TD, "max-w-0 truncate text-muted")} title={said.text}>
+        {said.code !== null && <span className="mr-1.5 text-faint">{said.code}</span>}
+        {said.text}
       </td>
       <td className={classes(TD, "text-right")}>
         {order.open && (
@@ -103,6 +106,8 @@ function OrderRow({ order, onOpen }: { order: OrderView; onOpen: (key: string) =
     </tr>
   );
 }
+
+const NOTHING_SAID = { code: null, text: "" };
 
 function Progress({ order }: { order: OrderView }) {
   const part = progress(order);

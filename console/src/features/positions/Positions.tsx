@@ -60,7 +60,7 @@ function PositionRow({ position }: { position: PositionView }) {
           className="font-semibold hover:underline"
           title="Put the closing order in the ticket"
           onClick={() =>
-            ticket.choose(position.symbol, {
+            ticket.choose(instrument.text, {
               side: short ? "BUY" : "SELL",
               quantity: quantity.replace("-", ""),
             })

@@ -5,9 +5,10 @@ import { Badge } from "@/shared/ui/Badge";
 /** Beside positions and account while their numbers are from before. */
 export function StaleTag() {
   const { portfolio } = useDesk();
-  const { stale, loaded } = useStore(portfolio.now);
+  const { stale, account, positions } = useStore(portfolio.now);
   const away = useStore(portfolio.channel.status, (now) => now.state !== "live");
-  if (!loaded || !(stale || away)) return null;
+  const shown = account !== null || positions.size > 0;
+  if (!shown || !(stale || away)) return null;
   return (
     <Badge tone="warn" title={away ? "The service cannot be heard" : "The session is down or reconciling"}>
       From before

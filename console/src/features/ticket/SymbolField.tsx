@@ -43,7 +43,7 @@ export function SymbolField({ resolved, missing }: { resolved: Resolved; missing
           `Not looked up: ${trouble.detail}`
         ) : undefined
       }
-      maxLength={80}
+      maxLength={400}
       autoCapitalize="characters"
       onChange={(event) => setText(event.target.value.toUpperCase())}
       onBlur={commit}

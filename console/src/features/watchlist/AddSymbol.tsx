@@ -65,7 +65,7 @@ export function AddSymbol({ onFailure }: { onFailure: (failure: Failure | null) 
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
         placeholder="Add symbol"
-        maxLength={80}
+        maxLength={400}
         autoComplete="off"
         autoCapitalize="characters"
         spellCheck={false}

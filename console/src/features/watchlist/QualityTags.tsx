@@ -22,7 +22,12 @@ const KIND: Record<MarketDataMessage["kind"], { word: string; means: string } | 
 /** What keeps these prices from being live and good; nothing where they are. */
 export function QualityTags({ line }: { line: Line }) {
   const { quote, gap, problem, old } = line;
-  if (problem) return <Badge tone="bad">{problem.title}</Badge>;
+  if (problem)
+    return (
+      <Badge tone={isPassing(problem) ? "quiet" : "bad"}>
+        {isPassing(problem) ? "No gateway" : problem.title}
+      </Badge>
+    );
   if (old) return <Badge tone="warn">Before the cut</Badge>;
   const quality = quote && QUALITY[quote.quality];
   const kind = quote && KIND[quote.kind];
@@ -40,6 +45,13 @@ export function QualityTags({ line }: { line: Line }) {
         </Badge>
       )}
     </>
+  );
+}
+
+/** There is no session now; the symbol is asked for again when there is one, and the page says so once, at the top. */
+export function isPassing(problem: NonNullable<Line["problem"]>): boolean {
+  return (
+    problem.slug === "not-connected" || problem.slug === "upstream-lost" || problem.slug === "session-lost"
   );
 }
 

@@ -10,7 +10,7 @@ import { Flash } from "@/shared/ui/Flash";
 import { Sparkline } from "@/shared/ui/Sparkline";
 import { TD, TD_NUMBER } from "@/shared/ui/table";
 import { type Line, middle } from "./marketStore";
-import { isCurrent, QualityTags } from "./QualityTags";
+import { isCurrent, isPassing, QualityTags } from "./QualityTags";
 import { digitsOfLine, useGrid, useLine } from "./useLine";
 
 export function WatchRow({ symbol, chosen }: { symbol: string; chosen: boolean }) {
@@ -45,7 +45,7 @@ export function WatchRow({ symbol, chosen }: { symbol: string; chosen: boolean }
             className="truncate text-xs text-muted"
             title={problem ? `${problem.detail} ${problem.next_step}` : undefined}
           >
-            {problem?.detail ?? info?.long_name}
+            {problem && !isPassing(problem) ? problem.detail : info?.long_name}
           </span>
         </span>
       </td>

@@ -1034,6 +1034,12 @@ export interface components {
              */
             name: string;
             /**
+             * Text
+             * @description What to write as a symbol to mean exactly this.
+             * @example AAPL
+             */
+            text: string;
+            /**
              * Kind
              * @enum {string}
              */

@@ -1,0 +1,145 @@
+/** Messages as the service sends them, for tests; each with what the test is about put over it. */
+import type {
+  ConnectionStatus,
+  ContractView,
+  MarketDataMessage,
+  OrderView,
+  PositionView,
+} from "@/shared/api/types";
+
+const AT = "2026-11-20T15:00:00Z";
+
+export const INSTRUMENT: OrderView["instrument"] = {
+  name: "AAPL",
+  text: "AAPL",
+  kind: "STK",
+  symbol: "AAPL",
+  exchange: "SMART",
+  currency: "USD",
+  primary_exchange: "NASDAQ",
+  expiry: "",
+  strike: null,
+  right: null,
+  multiplier: null,
+  trading_class: "NMS",
+  local_symbol: "AAPL",
+  con_id: 265598,
+};
+
+export function order(over: Partial<OrderView> = {}): OrderView {
+  return {
+    key: "k1",
+    order_id: 7,
+    client_id: 1,
+    perm_id: 0,
+    ref: "k1",
+    symbol: "AAPL",
+    instrument: INSTRUMENT,
+    side: "BUY",
+    quantity: "10",
+    order_type: "LMT",
+    limit_price: "227.35",
+    stop_price: null,
+    time_in_force: "DAY",
+    outside_hours: false,
+    account: "DU1000001",
+    strategy: "console",
+    state: "working",
+    open: true,
+    filled: "0",
+    remaining: "10",
+    average_price: null,
+    commissions: [],
+    fills: [],
+    code: null,
+    reason: "",
+    notices: [],
+    duplicates: [],
+    created_at: AT,
+    updated_at: AT,
+    sequence: 1,
+    summary: "BUY 10 AAPL LMT 227.35 DAY",
+    ...over,
+  };
+}
+
+export function position(over: Partial<PositionView> = {}): PositionView {
+  return {
+    account: "DU1000001",
+    symbol: "AAPL",
+    instrument: INSTRUMENT,
+    quantity: "10",
+    average_cost: "227.35",
+    market_price: "227.4",
+    market_value: "2274",
+    unrealized_pnl: "0.5",
+    realized_pnl: "0",
+    ...over,
+  };
+}
+
+export function quote(over: Partial<MarketDataMessage> = {}): MarketDataMessage {
+  return {
+    type: "market_data",
+    symbol: "AAPL",
+    timestamp: AT,
+    bid: 227.34,
+    bid_size: 300,
+    ask: 227.36,
+    ask_size: 200,
+    last: 227.35,
+    last_size: 100,
+    volume: 1_250_000,
+    open: 226,
+    high: 228,
+    low: 225,
+    close: 226.5,
+    kind: "live",
+    quality: "good",
+    sequence: 1,
+    ...over,
+  };
+}
+
+export function contract(over: Partial<ContractView> = {}): ContractView {
+  return {
+    symbol: "AAPL",
+    instrument: INSTRUMENT,
+    long_name: "APPLE INC",
+    min_tick: "0.01",
+    increments: [{ low_edge: "0", increment: "0.01" }],
+    size_increment: "1",
+    min_size: "1",
+    multiplier: "1",
+    order_types: ["LMT", "MKT"],
+    valid_exchanges: ["SMART"],
+    time_zone: "US/Eastern",
+    trading_hours: "",
+    liquid_hours: "",
+    resolved_at: AT,
+    ...over,
+  };
+}
+
+export function status(over: Partial<ConnectionStatus> = {}): ConnectionStatus {
+  return {
+    state: "ready",
+    ready: true,
+    reason: "reconciled",
+    since: AT,
+    host: "127.0.0.1",
+    port: 4002,
+    client_id: 1,
+    server_version: 178,
+    accounts: ["DU1000001"],
+    account: "DU1000001",
+    paper: true,
+    embedded: true,
+    upstream: true,
+    farms: [],
+    attempts: 0,
+    last_error: null,
+    next_attempt_at: null,
+    ...over,
+  };
+}
