@@ -229,11 +229,11 @@ def completed_order(
     return CompletedOrder(as_shown(contract, ticket), order, state)
 
 
-def exec_details(req_id: int, contract: Contract, execution: Execution, ref: str, version: int) -> ExecDetails:
+def exec_details(req_id: int, contract: Contract, execution: Execution, ticket: Ticket, version: int) -> ExecDetails:
     """A fill; `req_id` is -1 where nobody asked."""
     return ExecDetails(
         req_id,
-        execution.order_id,
+        ticket.order_id,
         contract,
         WireExecution(
             exec_id=execution.execution_id,
@@ -248,7 +248,7 @@ def exec_details(req_id: int, contract: Contract, execution: Execution, ref: str
             liquidation=0,
             cum_qty=execution.cumulative,
             avg_price=execution.average_price,
-            order_ref=ref,
+            order_ref=ticket.order.order_ref,
             last_liquidity=1 if execution.liquidity is Liquidity.ADDED else 2,
             pending_price_revision=False,
         ),

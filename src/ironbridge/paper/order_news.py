@@ -106,7 +106,7 @@ class OrderNews:
                 self._error(event.order, refusal_of(event))
             case CancelRejected():
                 if event.order is not None:
-                    self._error(event.order, cancel_refusal(event.order.order_id, event))
+                    self._error(event.order, cancel_refusal(self._number(event.order), event))
             case _:
                 pass
 
@@ -128,7 +128,7 @@ class OrderNews:
             return
         contract = contract_of(listing)
         for session in self._hearers(ticket):
-            details = exec_details(-1, contract, event.execution, ticket.order.order_ref, session.version)
+            details = exec_details(-1, contract, event.execution, ticket, session.version)
             session.send(details)
         self._pair(event.order)
 
@@ -177,7 +177,12 @@ class OrderNews:
     def _error(self, snapshot: OrderSnapshot | None, refusal: Refusal) -> None:
         session = self._floor.session(snapshot.client) if snapshot is not None else None
         if snapshot is not None and session is not None:
-            session.error(snapshot.order_id, refusal.code, refusal.text)
+            session.error(self._number(snapshot), refusal.code, refusal.text)
+
+    def _number(self, snapshot: OrderSnapshot) -> int:
+        """The client's own order id."""
+        ticket = self._tickets.by_perm(snapshot.perm_id)
+        return snapshot.order_id if ticket is None else ticket.order_id
 
     # -- the usual pair
 

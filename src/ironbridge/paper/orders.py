@@ -126,13 +126,14 @@ class OrderDesk:
             except Refusal as refusal:
                 session.error(each.order_id, refusal.code, refusal.text)
 
-    def _send(self, client: int, message: PlaceOrder) -> None:
+    def _send(self, client: int, message: PlaceOrder, venue_id: int | None = None) -> None:
         terms, listing = self._translate(message, client)
-        ticket = Ticket(client, message.order_id, message, listing.con_id if listing else 0, terms.account)
+        number = message.order_id if venue_id is None else venue_id
+        ticket = Ticket(client, message.order_id, message, listing.con_id if listing else 0, terms.account, number)
         ticket.silent = self._faults.take(SilentOrder, client) is not None
         self._tickets.add(ticket)
         self._floor.changed()
-        self._floor.act(commands.PlaceOrder(client, message.order_id, terms))
+        self._floor.act(commands.PlaceOrder(client, number, terms))
 
     def _modify(self, ticket: Ticket, message: PlaceOrder) -> None:
         snapshot = self._floor.venue.order(ticket.perm_id)
@@ -144,7 +145,7 @@ class OrderDesk:
         if (listing.con_id if listing else 0) != ticket.con_id or terms.side is not snapshot.terms.side:
             raise Refusal(105, "Order being modified does not match original order.")
         if self._faults.take(SplitModify, ticket.client) is not None:
-            self._send(ticket.client, message)
+            self._send(ticket.client, message, self._tickets.second_id(ticket.client))
             return
         before, ticket.placed = ticket.placed, message
         self._floor.changed()
@@ -160,7 +161,7 @@ class OrderDesk:
         impact = self._floor.venue.what_if(terms, self._floor.now())
         if isinstance(impact, events.OrderRejected):
             raise refusal_of(impact)
-        ticket = Ticket(client, message.order_id, message, terms.con_id, terms.account)
+        ticket = Ticket(client, message.order_id, message, terms.con_id, terms.account, message.order_id)
         session.send(what_if(ticket, contract_of(listing) if listing else message.contract, impact))
 
     def _translate(self, message: PlaceOrder, client: int) -> tuple[OrderTerms, Listing | None]:
@@ -280,9 +281,9 @@ class OrderDesk:
             if listing is None or not wanted.admits(execution, listing):
                 continue
             ticket = self._tickets.by_perm(execution.perm_id)
-            ref = ticket.order.order_ref if ticket is not None else ""
-            session.send(exec_details(message.req_id, contract_of(listing), execution, ref, session.version))
-            session.send(commission_report(charged))
+            if ticket is not None:
+                session.send(exec_details(message.req_id, contract_of(listing), execution, ticket, session.version))
+                session.send(commission_report(charged))
         session.send(ExecDetailsEnd(message.req_id))
 
 

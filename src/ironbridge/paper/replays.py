@@ -21,7 +21,7 @@ def repeat_executions(floor: Floor, tickets: TicketBook, fault: RepeatExecutions
         for session in floor.sessions(execution.client):
             number = corrected(execution.execution_id) if fault.corrected else execution.execution_id
             again = replace(execution, execution_id=number)
-            session.send(exec_details(-1, contract_of(listing), again, ticket.order.order_ref, session.version))
+            session.send(exec_details(-1, contract_of(listing), again, ticket, session.version))
             session.send(commission_report(replace(charged, execution_id=number)))
 
 

@@ -31,6 +31,8 @@ class Ticket:
         placed: as last sent by the client.
         con_id: the listing, 0 for a combination.
         account: for which it was placed.
+        venue_id: the order id under which the venue has it: the client's own, but for the second of two orders that a
+            fault made out of one.
         perm_id: the venue's name for it; 0 until the venue has taken it.
         commission: charged so far.
         silent: nothing is said of it until somebody asks (a fault).
@@ -41,6 +43,7 @@ class Ticket:
     placed: PlaceOrder
     con_id: int
     account: str
+    venue_id: int
     perm_id: int = 0
     commission: Decimal | None = None
     commission_currency: str = ""
@@ -89,6 +92,10 @@ class TicketBook:
         """Whether a new order may no longer have this id."""
         return order_id <= self._highest.get(client, 0)
 
+    def second_id(self, client: int) -> int:
+        """An order id that no client uses, for a second order under one id."""
+        return -1 - sum(1 for owner, number in self._by_name if owner == client and number < 0)
+
     def hold(self, client: int, message: PlaceOrder) -> None:
         """Keep an order that is not to be transmitted yet."""
         self._held[client, message.order_id] = message
@@ -119,13 +126,13 @@ class TicketBook:
         return self._held.pop((client, order_id), None) is not None
 
     def add(self, ticket: Ticket) -> None:
-        self._by_name[ticket.client, ticket.order_id] = ticket
+        self._by_name[ticket.client, ticket.venue_id] = ticket
         self._use(ticket.client, ticket.order_id)
 
     def remove(self, ticket: Ticket) -> None:
         """Forget an order that the venue refused; its id stays spent."""
-        if self._by_name.get((ticket.client, ticket.order_id)) is ticket:
-            del self._by_name[ticket.client, ticket.order_id]
+        if self._by_name.get((ticket.client, ticket.venue_id)) is ticket:
+            del self._by_name[ticket.client, ticket.venue_id]
 
     def bind(self, ticket: Ticket, perm_id: int) -> None:
         ticket.perm_id = perm_id
@@ -148,6 +155,7 @@ class TicketBook:
                     "client": ticket.client,
                     "con_id": ticket.con_id,
                     "account": ticket.account,
+                    "venue_id": ticket.venue_id,
                     "perm_id": ticket.perm_id,
                     "commission": None if ticket.commission is None else str(ticket.commission),
                     "currency": ticket.commission_currency,
@@ -182,6 +190,7 @@ class TicketBook:
             placed,
             int(kept["con_id"]),
             str(kept["account"]),
+            int(kept["venue_id"]),
             commission=None if kept["commission"] is None else Decimal(kept["commission"]),
             commission_currency=str(kept["currency"]),
             silent=bool(kept["silent"]),

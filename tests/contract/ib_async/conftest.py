@@ -28,12 +28,12 @@ class Desk:
         self.errors: list[tuple[int, int, str]] = []
         self._news = asyncio.Event()
         ib.errorEvent += self._heard_error
-        for event in (
+        for news in (
             ib.updateEvent, ib.orderStatusEvent, ib.openOrderEvent, ib.execDetailsEvent, ib.commissionReportEvent,
             ib.positionEvent, ib.updatePortfolioEvent, ib.accountValueEvent, ib.accountSummaryEvent, ib.pnlEvent,
             ib.pnlSingleEvent, ib.disconnectedEvent, ib.pendingTickersEvent,
         ):  # fmt: skip
-            event += self._heard
+            news.connect(self._heard)
 
     def _heard(self, *_: Any) -> None:
         self._news.set()
@@ -60,7 +60,7 @@ class Desk:
     async def gone(self) -> None:
         """Wait until the gateway has seen this client leave."""
         async with asyncio.timeout(10):
-            while self.ib.client.clientId in self.paper.clients:
+            while self.ib.client.clientId in self.paper.clients:  # noqa: ASYNC110  no event tells of it; sockets do
                 await asyncio.sleep(0)
 
     async def error(self, code: int, number: int | None = None) -> str:

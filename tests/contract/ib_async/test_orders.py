@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ib_async import Index, LimitOrder, MarketOrder, Order, StopOrder, Stock, TagValue
+from ib_async import Index, LimitOrder, MarketOrder, Order, Stock, StopOrder, TagValue
 
 AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 FAR = 100.0
