@@ -56,19 +56,14 @@ class Level:
     seen: int = 0
 
 
-def is_number(value: float | None) -> bool:
-    """Whether `value` can be a price or a size: not None, not NaN, not infinite, not a sentinel."""
-    return value is not None and -UNSET < value < UNSET
-
-
 def flaws_of(kind: Kind, bid: float | None, ask: float | None, last: float | None) -> tuple[Flaw, ...]:
     """What is wrong with these prices on their own."""
-    found = []
-    if bid is not None and ask is not None and bid > ask:
-        found.append(Flaw.CROSSED)
-    if kind not in _BELOW_ZERO and any(price is not None and price < 0 for price in (bid, ask, last)):
-        found.append(Flaw.NEGATIVE)
-    return tuple(found)
+    crossed = bid is not None and ask is not None and bid > ask
+    below_zero = (bid is not None and bid < 0) or (ask is not None and ask < 0) or (last is not None and last < 0)
+    if not (crossed or below_zero):
+        return ()
+    negative = below_zero and kind not in _BELOW_ZERO
+    return ((Flaw.CROSSED,) if crossed else ()) + ((Flaw.NEGATIVE,) if negative else ())
 
 
 def weigh(kind: Kind, level: Level, price: float | None) -> tuple[Level, bool]:
