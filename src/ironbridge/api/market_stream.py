@@ -23,7 +23,7 @@ from ironbridge.api.schemas.stream import (
     UnsubscribedMessage,
 )
 from ironbridge.api.stream import Socket, error_message
-from ironbridge.api.texts import instrument_of
+from ironbridge.contracts import parse_instrument
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import MarketEvent, MarketGap, MarketRefused, Quote
 from ironbridge.errors import InvalidInput, IronbridgeError
@@ -90,7 +90,7 @@ class MarketConversation:
                     f"This stream has {MAX_SYMBOLS} symbols already.",
                     next_step="Unsubscribe some, or open another stream.",
                 )
-            instrument = instrument_of(symbol)
+            instrument = parse_instrument(symbol)
             self._asked[symbol] = instrument
             contract = await self._bridge.contracts.resolve(instrument)
             self._symbols.setdefault(contract.con_id, []).append(symbol)

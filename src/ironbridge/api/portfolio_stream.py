@@ -11,7 +11,6 @@ from ironbridge.api import views
 from ironbridge.api.limits import STREAM_BACKLOG
 from ironbridge.api.schemas.account import AccountView, PositionView
 from ironbridge.api.schemas.stream import AccountChanged, PortfolioSnapshot, PositionChanged
-from ironbridge.api.session_views import is_stale
 from ironbridge.api.stream import Socket
 from ironbridge.domain.account import PortfolioChanged, Position
 from ironbridge.domain.instrument import Instrument
@@ -37,14 +36,14 @@ class PortfolioTeller:
         with self._bridge.topics.portfolio.subscribe(STREAM_BACKLOG) as changes:
             await self._snapshot()
             async for change in changes:
-                if is_stale(self._bridge) != self._stale:
+                if bool(change.interrupted) != self._stale:
                     await self._snapshot()
                 else:
                     await self._difference(change)
 
     async def _snapshot(self) -> None:
         portfolio = self._bridge.portfolio
-        self._stale = is_stale(self._bridge)
+        self._stale = bool(portfolio.interrupted_by)
         positions = portfolio.positions()
         self._told = {(one.account, one.instrument): one for one in positions}
         try:

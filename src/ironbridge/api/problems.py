@@ -34,7 +34,7 @@ STATUS: dict[type[errors.IronbridgeError], int] = {
     errors.RequestTimeout: 504,
     errors.RequestRejected: 422,
     errors.LineLimitReached: 503,
-    errors.OrderError: 500,
+    errors.OrderError: 409,
     errors.OrderNotFound: 404,
     errors.KeyConflict: 409,
     errors.OrderRefused: 422,

@@ -35,7 +35,7 @@ def connection_status(bridge: Bridge) -> ConnectionStatus:
         paper=None if account is None else account.startswith("D"),
         embedded=at_embedded(bridge),
         upstream=status.upstream,
-        farms=[Farm(name=name, state=str(state)) for name, state in sorted(status.farms.items())],
+        farms=[Farm(name=name, state=state.value) for name, state in sorted(status.farms.items())],
         attempts=status.attempts,
         last_error=status.last_error,
         next_attempt_at=status.next_attempt_at,
@@ -49,10 +49,10 @@ def connection_health(bridge: Bridge) -> ConnectionHealth:
         upstream=status.upstream,
         last_heartbeat=health.last_heartbeat,
         round_trip_ms=health.round_trip_ms,
-        clock_skew_s=health.clock_skew_s,
+        clock_skew_s=health.clock_skew,
         attempts=health.attempts,
         successes=health.successes,
-        time_to_reconnect_s=health.time_to_reconnect_s,
+        time_to_reconnect_s=health.time_to_reconnect,
     )
 
 
@@ -60,11 +60,6 @@ def at_embedded(bridge: Bridge) -> bool:
     """Whether the session is with the built-in paper gateway."""
     endpoint = bridge.session.status().endpoint
     return bridge.paper is not None and endpoint.port == bridge.paper.port and endpoint.host == "127.0.0.1"
-
-
-def is_stale(bridge: Bridge) -> bool:
-    """Whether account and positions are from before the present state of the session."""
-    return bridge.session.state not in {SessionState.READY, SessionState.DEGRADED}
 
 
 def test_result(found: Probed, warnings: list[str]) -> ConnectionTestResult:

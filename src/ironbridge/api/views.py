@@ -9,6 +9,7 @@ from ironbridge.api.schemas.account import AccountLine, AccountView, CashBalance
 from ironbridge.api.schemas.instruments import ContractView, Increment, InstrumentView
 from ironbridge.api.schemas.orders import CommissionView, FillView, NoticeView, OrderList, OrderView
 from ironbridge.api.schemas.quotes import QuoteView
+from ironbridge.contracts import format_instrument
 from ironbridge.domain.account import AccountSummary, AccountValue, Position
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.lifecycle import LIVE, OrderState
@@ -24,6 +25,7 @@ AVERAGE_PLACES = 8
 def instrument_view(instrument: Instrument) -> InstrumentView:
     return InstrumentView(
         name=str(instrument),
+        text=format_instrument(instrument),
         kind=instrument.kind.value,
         symbol=instrument.symbol,
         exchange=instrument.exchange,

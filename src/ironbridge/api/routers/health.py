@@ -34,7 +34,7 @@ async def get_health_metrics(context: ContextDep) -> HealthMetrics:
         ready=status.state is SessionState.READY,
         upstream=status.upstream,
         round_trip_ms=health.round_trip_ms,
-        clock_skew_s=health.clock_skew_s,
+        clock_skew_s=health.clock_skew,
         connect_attempts=health.attempts,
         connect_successes=health.successes,
         orders_open=sum(not order.ended for order in orders),

@@ -13,7 +13,8 @@ from ironbridge.api.limits import MAX_QUOTES
 from ironbridge.api.problems import documented, problem_of
 from ironbridge.api.schemas.instruments import ContractView
 from ironbridge.api.schemas.quotes import QuoteFailure, QuoteList, QuoteView
-from ironbridge.api.texts import instrument_of
+from ironbridge.contracts import parse_instrument
+from ironbridge.contracts.notation import LENGTH_LIMIT
 from ironbridge.errors import InvalidInput, IronbridgeError
 
 router = APIRouter(tags=["market"], responses=documented(401, 403, 422))
@@ -28,14 +29,14 @@ async def resolve_instrument(
         str,
         Query(
             min_length=1,
-            max_length=80,
+            max_length=LENGTH_LIMIT,
             examples=["AAPL"],
             description="AAPL, EURUSD, ESZ6, FUT:ES:202612:CME, OPT:SPY:20261218:680:C, IND:SPX.",
         ),
     ],
 ) -> ContractView:
     """The contract, with its tick sizes and hours. Where several fit, 422 with `details.candidates`."""
-    return views.contract_view(text, await context.bridge.contracts.resolve(instrument_of(text)))
+    return views.contract_view(text, await context.bridge.contracts.resolve(parse_instrument(text)))
 
 
 @router.get("/quotes", summary="Quotes of several instruments")
@@ -64,7 +65,7 @@ async def list_quotes(
 @router.get("/quotes/{symbol}", summary="One quote", responses=documented(404, 503, 504))
 async def get_quote(
     context: ContextDep,
-    symbol: Annotated[str, Path(min_length=1, max_length=80, examples=["AAPL"])],
+    symbol: Annotated[str, Path(min_length=1, max_length=LENGTH_LIMIT, examples=["AAPL"])],
     timeout: Timeout = 5.0,  # noqa: ASYNC109 - it is the caller's, and part of the interface
 ) -> QuoteView:
     """The first complete bid and ask. For prices that move use the `market-data` WebSocket."""
@@ -72,7 +73,7 @@ async def get_quote(
 
 
 async def _quote(context: Context, symbol: str, seconds: float) -> QuoteView:
-    return views.quote_view(symbol, await context.bridge.market.quote(instrument_of(symbol), timeout=seconds))
+    return views.quote_view(symbol, await context.bridge.market.quote(parse_instrument(symbol), timeout=seconds))
 
 
 async def _quote_or_failure(context: Context, symbol: str, seconds: float, request_id: str) -> QuoteView | QuoteFailure:

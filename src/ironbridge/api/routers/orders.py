@@ -6,7 +6,7 @@ The same key with the same body is the same order; with another body it is a con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Path, Query, Response
@@ -15,13 +15,11 @@ from ironbridge.api import views
 from ironbridge.api.context import ContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.orders import OrderCreate, OrderList, OrderView
-from ironbridge.api.texts import instrument_of
+from ironbridge.contracts import parse_instrument
 from ironbridge.domain.order import KEY_LENGTH, OrderSpec, OrderType, TimeInForce
 from ironbridge.domain.values import Side
 from ironbridge.errors import IronbridgeError, OrderNotFound, RequestTimeout
-
-if TYPE_CHECKING:
-    from ironbridge.orders import OrderHandle, OrderService
+from ironbridge.orders import OrderHandle, OrderService
 
 router = APIRouter(prefix="/orders", tags=["orders"], responses=documented(401, 403, 422))
 
@@ -80,7 +78,7 @@ async def submit_order(
     """
     orders = context.bridge.orders
     spec = spec_of(body)
-    instrument = instrument_of(body.symbol)
+    instrument = parse_instrument(body.symbol)
     repeated = idempotency_key is not None and _is_known(orders, idempotency_key)
     key = idempotency_key
     try:

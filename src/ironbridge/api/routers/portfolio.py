@@ -10,7 +10,6 @@ from ironbridge.api import views
 from ironbridge.api.context import ContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.account import AccountLines, AccountView, PositionList
-from ironbridge.api.session_views import is_stale
 
 router = APIRouter(tags=["account"], responses=documented(401, 403, 422))
 
@@ -22,7 +21,7 @@ async def get_account(context: ContextDep, account: AccountQuery = None) -> Acco
     """Cash, net liquidation, buying power and margin, in the base currency."""
     bridge = context.bridge
     return views.account_view(
-        bridge.portfolio.summary(account), bridge.session.status().accounts, stale=is_stale(bridge)
+        bridge.portfolio.summary(account), bridge.session.status().accounts, stale=bool(bridge.portfolio.interrupted_by)
     )
 
 
@@ -37,4 +36,4 @@ async def list_positions(context: ContextDep) -> PositionList:
     """What is held, by account."""
     bridge = context.bridge
     positions = [views.position_view(position) for position in bridge.portfolio.positions()]
-    return PositionList(positions=positions, stale=is_stale(bridge))
+    return PositionList(positions=positions, stale=bool(bridge.portfolio.interrupted_by))

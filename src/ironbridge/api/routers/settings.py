@@ -28,8 +28,8 @@ FIELDS = {
 }
 """The names of the interface and those of `ironbridge.settings`."""
 
-AT_RECONNECT = ("host", "port", "client_id", "account")
-AT_START = ("market_data_type", "auto_connect", "connection_timeout", "retry_attempts")
+AT_RECONNECT = ("host", "port", "client_id")
+AT_START = ("account", "market_data_type", "connection_timeout")
 
 
 @router.get("", summary="The connection settings")
@@ -85,7 +85,6 @@ def _pending(context: Context) -> list[str]:
         "host": status.endpoint.host != wanted.host,
         "port": status.endpoint.port != wanted.port,
         "client_id": status.endpoint.client_id != wanted.client_id,
-        "account": bridge.settings.account not in {None, status.account},
     }
     return [name for name in AT_RECONNECT if differs[name]]
 

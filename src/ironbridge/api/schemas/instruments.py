@@ -13,6 +13,7 @@ class InstrumentView(Sent):
     """One tradable thing."""
 
     name: str = Field(description="For people.", examples=["AAPL"])
+    text: str = Field(description="What to write as a symbol to mean exactly this.", examples=["AAPL"])
     kind: KindName
     symbol: str
     exchange: str

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from ironbridge.contracts.notation import LENGTH_LIMIT
 from ironbridge.domain.values import decimal_of, plain
 
 DIGITS = 40
@@ -82,7 +83,7 @@ SymbolText = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=80,
+        max_length=LENGTH_LIMIT,
         description="What to trade, as text: AAPL, EURUSD, ESZ6, FUT:ES:202612:CME, OPT:SPY:20261218:680:C, IND:SPX.",
         examples=["AAPL"],
     ),

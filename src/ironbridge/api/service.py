@@ -1,0 +1,64 @@
+"""A service over a bridge: access, metrics and the application, made together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ironbridge.api.access import Access, load_token
+from ironbridge.api.app import create_app
+from ironbridge.api.context import Context
+from ironbridge.api.stream import Streams
+from ironbridge.domain.lifecycle import OrderState
+from ironbridge.domain.session import SessionState
+from ironbridge.ops.metrics import Metrics
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from ironbridge.bridge import Bridge
+
+
+def make_service(bridge: Bridge) -> tuple[FastAPI, str]:
+    """The application over the bridge, and the access token that opens it.
+
+    Parameters:
+        bridge: the engine; the token is kept in its home.
+
+    Raises:
+        StorageError: the token cannot be made or read.
+    """
+    token = load_token(bridge.settings.home)
+    metrics = Metrics()
+    _watch(metrics, bridge)
+    context = Context(
+        bridge=bridge,
+        access=Access(token, bridge.clock),
+        metrics=metrics,
+        streams=Streams(),
+        clock=bridge.clock,
+        started_at=bridge.clock.now(),
+        started_with=bridge.settings,
+    )
+    return create_app(context), token
+
+
+def _watch(metrics: Metrics, bridge: Bridge) -> None:
+    def session() -> Mapping[str, float]:
+        return {state.value: float(bridge.session.state is state) for state in SessionState}
+
+    def orders() -> Mapping[str, float]:
+        counted = Counter(order.state for order in bridge.orders.list())
+        return {state.value: float(counted[state]) for state in OrderState}
+
+    def upstream() -> Mapping[str, float]:
+        return {"": float(bridge.session.status().upstream)}
+
+    def ticks() -> Mapping[str, float]:
+        return {"": float(sum(line.sequence for line in bridge.market.watching()))}
+
+    metrics.watch("ironbridge_session_state", "1 for the state that the session is in.", "state", session)
+    metrics.watch("ironbridge_orders", "Orders by state.", "state", orders)
+    metrics.watch("ironbridge_upstream", "1 while the gateway reaches IB.", "", upstream)
+    metrics.watch("ironbridge_quote_changes", "Changes of the quotes that are open now.", "", ticks)

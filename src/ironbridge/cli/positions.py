@@ -1,0 +1,42 @@
+"""`ironbridge positions`: what is held."""
+
+from __future__ import annotations
+
+from ironbridge.cli import show
+from ironbridge.cli.exits import warn
+from ironbridge.cli.service import PREFIX, HomeOption, JsonOption, TokenOption, UrlOption, find_service
+
+EXAMPLES = """\
+ironbridge positions
+ironbridge positions --json
+"""
+
+
+def positions(
+    *, home: HomeOption = None, url: UrlOption = None, token: TokenOption = None, as_json: JsonOption = False
+) -> None:
+    """List what the account holds, in the broker's own numbers."""
+    found = find_service(home, url, token).get(f"{PREFIX}/positions")
+    if as_json:
+        show.as_json(found)
+        return
+    if found["stale"]:
+        warn("There is no session now: this is from before.")
+    if not found["positions"]:
+        show.out().print("No positions.")
+        return
+    rows = [
+        (
+            one["account"],
+            one["symbol"],
+            one["quantity"],
+            one["average_cost"],
+            one["market_price"],
+            one["market_value"],
+            one["unrealized_pnl"],
+            one["realized_pnl"],
+        )
+        for one in found["positions"]
+    ]
+    columns = ("ACCOUNT", "SYMBOL", "QUANTITY", "AVERAGE COST", "PRICE", "VALUE", "UNREALISED", "REALISED")
+    show.out().print(show.table(columns, rows, right=columns[2:]))
