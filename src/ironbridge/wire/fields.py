@@ -45,6 +45,9 @@ _SENTINELS = frozenset(
 MAX_NUMBER_LENGTH = 64
 """No double or 64-bit integer needs more; a longer one is an attack on the parser or a slipped field."""
 
+LARGEST_EXPONENT = 308
+"""Of a double, which is what every price and size is on the other end; more would be written out in zeros."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -82,7 +85,10 @@ def parse_int(text: str) -> int:
 def parse_decimal(text: str) -> Decimal:
     if len(text) > MAX_NUMBER_LENGTH or text in _SENTINELS or _NUMBER.fullmatch(text) is None:
         raise ValueError(text)
-    return Decimal(text)
+    value = Decimal(text)
+    if value.adjusted() > LARGEST_EXPONENT:
+        raise ValueError(text)
+    return value
 
 
 def parse_float(text: str) -> float:
