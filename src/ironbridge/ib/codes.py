@@ -60,7 +60,7 @@ NOTHING: dict[Purpose, frozenset[int]] = {Purpose.CONTRACTS: frozenset({200})}
 
 SESSION = frozenset(
     {
-        100, 1100, 1101, 1102, 1300, 326, 327, 502, 503, 504, 505, 507, 508,
+        100, 1100, 1101, 1102, 1300, 326, 327, 502, 503, 504, 505, 507, 508, 509,
         2103, 2104, 2105, 2106, 2107, 2108, 2110, 2119, 2150, 2157, 2158,
     }
 )  # fmt: skip
@@ -71,6 +71,11 @@ UNKNOWN_MESSAGE = 505
 """The official client's own codes for what it could not read; we say the same with them."""
 BAD_LENGTH = 507
 BAD_MESSAGE = 508
+BAD_TICK = 509
+"""As 508, of market data: nothing about orders or the account was lost. Free in the official client's list."""
+
+MARKET_DATA = frozenset({1, 2, 12, 13, 21, 45, 46, 47, 57, 58, 81, 84, 99})
+"""Ids of messages that carry market data alone."""
 
 NO_ID = frozenset({-1, 0, 2**31 - 1})
 """Ids that mean "about no request and no order"."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ironbridge.domain.market import DataKind, TickField
 from ironbridge.ib.codes import Effect, Purpose, effect
-from ironbridge.ib.numbers import known
+from ironbridge.ib.numbers import SENTINEL, known
 from ironbridge.interfaces import TickSink
 
 F = TickField
@@ -38,10 +38,10 @@ KIND_NUMBERS = {kind: number for number, kind in KINDS.items()}
 
 _WITH_SIZE = frozenset({F.BID, F.ASK, F.LAST})
 
-_PRICE_PARTS = 8
-"""tickPrice: 1, version, line, type, price, size, attributes, and nothing after the last NUL."""
-_SIZE_PARTS = 6
-"""tickSize: 2, version, line, type, size, and nothing after the last NUL."""
+_PRICE, _PRICE_PARTS = b"1\x006\0", 8
+"""tickPrice: 1, version 6, line, type, price, size, attributes, and nothing after the last NUL."""
+_SIZE, _SIZE_PARTS = b"2\x006\0", 6
+"""tickSize: 2, version 6, line, type, size, and nothing after the last NUL."""
 
 
 class Lines:
@@ -61,25 +61,29 @@ class Lines:
 
     def raw(self, payload: bytes) -> bool:
         """A message that may be a price or a size; False where the decoder must read it."""
-        parts = payload.split(b"\0")
-        head = parts[0]
-        if head == b"1" and len(parts) == _PRICE_PARTS:
+        if payload.startswith(_PRICE):
+            parts = payload.split(b"\0")
+            if len(parts) != _PRICE_PARTS:
+                return False
+            sink, field = self._raw.get(parts[2]), _RAW_FIELDS.get(parts[3])
+            if sink is None or field is None:
+                return False
             try:
                 price, size = float(parts[4]), float(parts[5] or 0)
             except ValueError:
                 return False
+            _price(sink, field, price, size)
+            return True
+        if payload.startswith(_SIZE):
+            parts = payload.split(b"\0")
+            if len(parts) != _SIZE_PARTS:
+                return False
             sink, field = self._raw.get(parts[2]), _RAW_FIELDS.get(parts[3])
             if sink is None or field is None:
                 return False
-            _price(sink, field, price, size)
-            return True
-        if head == b"2" and len(parts) == _SIZE_PARTS:
             try:
                 size = float(parts[4] or 0)
             except ValueError:
-                return False
-            sink, field = self._raw.get(parts[2]), _RAW_FIELDS.get(parts[3])
-            if sink is None or field is None:
                 return False
             _number(sink, field, size)
             return True
@@ -129,7 +133,10 @@ class Lines:
 
 
 def _price(sink: TickSink, field: TickField, price: float, size: float) -> None:
-    if field in _WITH_SIZE:
+    if 0.0 < price < SENTINEL and 0.0 <= size < SENTINEL:
+        # Nearly all ticks; what follows looks at the rest.
+        sink.tick(field, price, size if field in _WITH_SIZE else None)
+    elif field in _WITH_SIZE:
         sink.tick(field, None if no_quote(price, size) else price, size if known(size) else None)
     else:
         sink.tick(field, price if known(price) and price not in (0, -1) else None)

@@ -100,7 +100,7 @@ class IbGateway:
         self._first_id = self._next_id = FIRST_REQUEST_ID
         self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
         self.faults: Counter[int] = Counter()
-        """How many messages could not be read, by code (505 unknown, 507 length, 508 content)."""
+        """How many messages could not be read, by code: 505 unknown, 507 length, 508 content, 509 market data."""
 
     # the session
 

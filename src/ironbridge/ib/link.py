@@ -20,13 +20,16 @@ from ib_async.client import Client
 from ib_async.decoder import Decoder
 
 from ironbridge.errors import ConnectFailed, NotConnected, ProtocolError
-from ironbridge.ib.codes import BAD_LENGTH, BAD_MESSAGE, UNKNOWN_MESSAGE
+from ironbridge.ib.codes import BAD_LENGTH, BAD_MESSAGE, BAD_TICK, MARKET_DATA, UNKNOWN_MESSAGE
 from ironbridge.ib.greeting import Greeting, no_socket, zone_of
 from ironbridge.ib.receiver import Receiver
 from ironbridge.wire.framing import FrameReader, FrameTooLong, frame, split_fields
 
 GRACE = 1.0
 """Seconds that a closing socket gets to hand over what is written; a half-open peer never takes it."""
+
+TICK = 1
+"""The id of a price tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,16 @@ class Link(asyncio.Protocol):
             payloads = self._frames.feed(data)
         except FrameTooLong as error:
             payloads, broken = error.payloads, error
+        self.messages += len(payloads)
+        fast_lane = self._fast_lane if self._greeting.server_version else None
         for payload in payloads:
+            try:
+                if fast_lane is not None and fast_lane(payload):
+                    continue
+            except Exception as error:
+                # A tick's consumer failed: its mistake must not end the link, and is not the gateway's.
+                self._on_fault(Fault(BAD_TICK, TICK, f"A tick could not be delivered: {error!r:.200}"))
+                continue
             self._read(payload)
         if broken is not None:
             self._on_fault(Fault(BAD_LENGTH, None, broken.message))
@@ -153,9 +165,6 @@ class Link(asyncio.Protocol):
     # reading
 
     def _read(self, payload: bytes) -> None:
-        self.messages += 1
-        if self._fast_lane is not None and self._greeting.server_version and self._fast_lane(payload):
-            return
         try:
             self._fields = split_fields(payload)
         except ProtocolError as error:
@@ -167,6 +176,8 @@ class Link(asyncio.Protocol):
             self._decoder.interpret(self._fields)
 
     def _handshake(self, fields: list[str]) -> None:
+        if not self.alive:
+            return  # already refused; what came in the same bytes changes nothing
         try:
             version, connection_time = int(fields[0]), fields[1]
         except (ValueError, IndexError):
@@ -189,11 +200,11 @@ class Link(asyncio.Protocol):
         error = sys.exc_info()[1]
         name = self._fields[0] if self._fields else ""
         message_id = int(name) if name.isascii() and name.isdigit() else None
-        known = message_id in self._decoder.handlers
-        what = (
-            f"Message {name!r:.20} could not be read: {error!r:.200}" if known else f"Message {name!r:.20} is unknown."
-        )
-        self._on_fault(Fault(BAD_MESSAGE if known else UNKNOWN_MESSAGE, message_id, what))
+        if message_id not in self._decoder.handlers:
+            self._on_fault(Fault(UNKNOWN_MESSAGE, message_id, f"Message {name!r:.20} is unknown."))
+            return
+        code = BAD_TICK if message_id in MARKET_DATA else BAD_MESSAGE
+        self._on_fault(Fault(code, message_id, f"Message {name!r:.20} could not be read: {error!r:.200}"))
 
     # ends
 

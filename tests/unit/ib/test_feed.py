@@ -105,13 +105,30 @@ async def test_what_is_no_quote_is_passed_over(line, server):
     assert not gateway.faults
 
 
-@pytest.mark.parametrize("message", ((1, 6, 0, 1, "abc", 1, 0), (1, 6, 0), (2, 6, 0, 8, "x"), (2, 6, 0)), ids=str)
+@pytest.mark.parametrize(
+    "message", ((1, 6, 0, 1, "abc", 1, 0), (1, 6, 0), (1, 6), (1,), (2, 6, 0, 8, "x"), (2, 6, 0), (2, 6)), ids=str
+)
 async def test_a_tick_that_cannot_be_read_is_counted(line, server, message):
     gateway, number, sink = line
     server.say(*(number if index == 2 else field for index, field in enumerate(message)))
     server.say(1, 6, number, 1, 7, 1, 0)
     assert await sink.until(1) == [(TickField.BID, 7.0, 1.0)]
-    assert gateway.faults == {508: 1}
+    assert gateway.faults == {509: 1}
+
+
+async def test_a_sink_that_fails_costs_the_others_nothing(line, server):
+    gateway, number, sink = line
+
+    class Failing(Sink):
+        def tick(self, field, value, size=None):
+            raise ZeroDivisionError("in the sink")
+
+    other = await gateway.open_line(CONTRACT, Failing())
+    server.say(1, 6, other, 1, 7, 1, 0)
+    server.say(1, 6, number, 1, 7, 1, 0)
+    assert await sink.until(1) == [(TickField.BID, 7.0, 1.0)]
+    assert gateway.faults == {509: 1}
+    assert gateway.connected
 
 
 async def test_the_request_and_its_cancel(line, server, pace):

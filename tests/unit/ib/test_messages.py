@@ -124,8 +124,8 @@ async def test_a_fill_without_a_price_is_a_fault_and_no_fill(open_, server, ear)
     ("fields", "code"),
     (
         ((999, 1, 2), 505),
-        (("abc", 1), 508),
-        (("",), 508),
+        (("abc", 1), 505),
+        (("",), 505),
         ((3, "x"), 508),
         ((5, 1, 2, 3), 508),
         ((49, 1, "soon"), 508),
@@ -139,7 +139,7 @@ async def test_what_cannot_be_read_is_told_and_the_stream_goes_on(open_, server,
     while len(ear.reports) < 2:
         ear._news.clear()
         await ear._news.wait()
-    assert [report.code for report in ear.reports] in ([code, 2104], [505, 2104])
+    assert [report.code for report in ear.reports] == [code, 2104]
     assert open_.faults.total() == 1
 
 
