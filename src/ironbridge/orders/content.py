@@ -42,7 +42,7 @@ def check_same(
 def means(written: Instrument, resolved: Instrument) -> bool:
     """Whether what was written can mean what was resolved."""
     if written.con_id:
-        return written.con_id == resolved.con_id
+        return written.con_id == resolved.con_id and written.exchange in {"", resolved.exchange}
     return (
         written.kind is resolved.kind
         and written.symbol.upper() == resolved.symbol.upper()

@@ -145,9 +145,8 @@ def _completed_order(book: Book, report: CompletedOrderReport, answers: Answers)
 def _found_completed(repair: _Repair, order: Order, report: CompletedOrderReport) -> None:
     trigger = _COMPLETED.get(report.status)
     if trigger is not None:
-        repair.emit(
-            OrderMoved(order.key, trigger, report.completed_status, perm_id=report.perm_id, filled=report.filled)
-        )
+        reason = "" if trigger is Trigger.FILLED else report.completed_status
+        repair.emit(OrderMoved(order.key, trigger, reason, perm_id=report.perm_id, filled=report.filled))
 
 
 def _not_found(repair: _Repair, answers: Answers, codes: Codes, order: Order) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -31,12 +32,12 @@ from ironbridge.domain.reports import (
     OpenOrderReport,
     StatusReport,
 )
-from ironbridge.errors import InvalidOrder, NotConnected, StorageError
+from ironbridge.errors import InvalidOrder, IronbridgeError, NotConnected, StorageError
 from ironbridge.interfaces import Broker, Clock, Journal, Session, Topic
 from ironbridge.orders.asking import Asking
 from ironbridge.orders.book import Book
 from ironbridge.orders.codes import Codes
-from ironbridge.orders.content import check_same
+from ironbridge.orders.content import check_same, means
 from ironbridge.orders.follow import Follower, Followers
 from ironbridge.orders.foreign import ForeignOrders
 from ironbridge.orders.handle import OrderHandle
@@ -213,7 +214,14 @@ class OrderService:
             if self._taken(key) is None:
                 request = OrderRequest(key, contract.instrument, spec, self._account(account), strategy)
                 self._sender.begin(self._approve(request, contract, quote))
-        check_same(self._taken(key) or self._book.require(key).request, instrument, spec, account, strategy)
+                await self._sender.finish(key)
+                return self.handle(key)
+        request = self._taken(key) or self._book.require(key).request
+        if not means(instrument, request.instrument):
+            # It may be another way to write the same thing. Where nobody can say, it is a conflict.
+            with suppress(IronbridgeError):
+                instrument = (await self._resolve(instrument)).instrument
+        check_same(request, instrument, spec, account, strategy)
         await self._sender.finish(key)
         return self.handle(key)
 

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from zlib import crc32
 
 import pytest
 
@@ -23,7 +24,9 @@ from ironbridge.testing.standins import FakeSession, MemoryJournal
 AAPL = Stock("AAPL")
 
 
-def _contract(instrument: Instrument = AAPL, con_id: int = 265598) -> Contract:
+def _contract(instrument: Instrument = AAPL) -> Contract:
+    words = (instrument.symbol, instrument.expiry, instrument.strike, instrument.right)
+    con_id = 265598 if instrument.symbol == "AAPL" else crc32(repr(words).encode())
     return Contract(
         instrument=replace(instrument, con_id=con_id),
         long_name="APPLE INC",
