@@ -7,9 +7,10 @@ Money that is lost to a power cut is paper money: the file is not forced to the 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from ironbridge.errors import StorageError
 
@@ -34,13 +35,13 @@ class StateFile:
             StorageError: the file cannot be read, or is not a state of this format.
         """
         try:
-            text = self.path.read_text("utf-8")
+            data = self.path.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._error(f"cannot be read: {error}") from error
         try:
-            state = json.loads(text)
+            state = orjson.loads(data)
         except ValueError as error:
             raise self._error(f"is no state of a gateway: {error}") from error
         if not isinstance(state, dict) or state.get("format") != FORMAT:
@@ -56,7 +57,7 @@ class StateFile:
         beside = self.path.with_name(self.path.name + ".new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps({"format": FORMAT, **state}, separators=(",", ":")), "utf-8")
+            beside.write_bytes(orjson.dumps({"format": FORMAT, **state}))
             beside.replace(self.path)
         except OSError as error:
             raise self._error(f"cannot be written: {error}") from error

@@ -283,7 +283,8 @@ class OrderDesk:
             ticket = self._tickets.by_perm(execution.perm_id)
             if ticket is not None:
                 session.send(exec_details(message.req_id, contract_of(listing), execution, ticket, session.version))
-                session.send(commission_report(charged))
+                if charged is not None:
+                    session.send(commission_report(charged))
         session.send(ExecDetailsEnd(message.req_id))
 
 

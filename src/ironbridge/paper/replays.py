@@ -22,7 +22,8 @@ def repeat_executions(floor: Floor, tickets: TicketBook, fault: RepeatExecutions
             number = corrected(execution.execution_id) if fault.corrected else execution.execution_id
             again = replace(execution, execution_id=number)
             session.send(exec_details(-1, contract_of(listing), again, ticket, session.version))
-            session.send(commission_report(replace(charged, execution_id=number)))
+            if charged is not None:
+                session.send(commission_report(replace(charged, execution_id=number)))
 
 
 def corrected(execution_id: str) -> str:

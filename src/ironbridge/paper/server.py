@@ -119,6 +119,7 @@ class PaperGateway:
 
     def _save(self) -> None:
         if self._file is not None:
+            self._tickets.forget(lambda perm_id: self.venue.order(perm_id) is not None)
             self._file.save({"venue": self.venue.export_state(), "tickets": self._tickets.export_state()})
 
     # -- life

@@ -9,7 +9,7 @@ no field that a client can send.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -48,6 +48,24 @@ class Ticket:
     commission: Decimal | None = None
     commission_currency: str = ""
     silent: bool = False
+
+    _kept: tuple[PlaceOrder, list[str]] | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """JSON-compatible. The message is encoded once: a day's orders are written at every change of one."""
+        if self._kept is None or self._kept[0] is not self.placed:
+            self._kept = (self.placed, codec_for(MAX_VERSION).encode_fields(self.placed, Role.CLIENT))
+        return {
+            "client": self.client,
+            "con_id": self.con_id,
+            "account": self.account,
+            "venue_id": self.venue_id,
+            "perm_id": self.perm_id,
+            "commission": None if self.commission is None else str(self.commission),
+            "currency": self.commission_currency,
+            "silent": self.silent,
+            "placed": self._kept[1],
+        }
 
     @property
     def order(self) -> Order:
@@ -147,24 +165,16 @@ class TicketBook:
 
     def export_state(self) -> dict[str, Any]:
         """JSON-compatible; `import_state` makes the same book of it."""
-        codec = codec_for(MAX_VERSION)
         return {
             "highest": sorted(self._highest.items()),
-            "tickets": [
-                {
-                    "client": ticket.client,
-                    "con_id": ticket.con_id,
-                    "account": ticket.account,
-                    "venue_id": ticket.venue_id,
-                    "perm_id": ticket.perm_id,
-                    "commission": None if ticket.commission is None else str(ticket.commission),
-                    "currency": ticket.commission_currency,
-                    "silent": ticket.silent,
-                    "placed": codec.encode_fields(ticket.placed, Role.CLIENT),
-                }
-                for ticket in self._by_perm.values()
-            ],
+            "tickets": [ticket.kept() for ticket in self._by_perm.values()],
         }
+
+    def forget(self, is_known: Callable[[int], bool]) -> None:
+        """Drop the tickets of orders that the venue knows no more; their ids stay spent."""
+        gone = [perm_id for perm_id in self._by_perm if not is_known(perm_id)]
+        for perm_id in gone:
+            self.remove(self._by_perm.pop(perm_id))
 
     def import_state(self, state: dict[str, Any]) -> None:
         """Take over what `export_state` gave.
