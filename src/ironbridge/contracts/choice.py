@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from ironbridge.contracts.notation import format_instrument
 from ironbridge.domain.instrument import Contract, Instrument, Kind
@@ -42,7 +43,7 @@ def choose(instrument: Instrument, answer: Sequence[Contract]) -> Contract:
     for contract in answer:
         by_identity.setdefault(contract.con_id, []).append(contract)
     if len(by_identity) > 1:
-        candidates = tuple(listings[0] for listings in by_identity.values())
+        candidates = tuple(sorted((listings[0] for listings in by_identity.values()), key=_place))
         raise AmbiguousInstrument(
             f"{describe(instrument)} could be any of {len(candidates)}: {_listed(candidates)}.",
             candidates=candidates,
@@ -71,6 +72,12 @@ def describe(instrument: Instrument) -> str:
     if instrument.con_id:
         words.append(f"with conId {instrument.con_id}")
     return " ".join(words)
+
+
+def _place(contract: Contract) -> tuple[str, Decimal, str, str, str, int]:
+    """The order in which people look for one among many: the next expiry first."""
+    i = contract.instrument
+    return i.expiry, i.strike or Decimal(0), i.right or "", i.currency, i.exchange, i.con_id
 
 
 def _telling(candidates: Sequence[Contract]) -> str:

@@ -49,6 +49,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _EXPIRY = re.compile(r"[0-9]{6}([0-9]{2})?")
 _WITH_EXPIRY = frozenset({Kind.OPTION, Kind.FUTURE_OPTION})
 _WITH_STRIKE = frozenset({Kind.OPTION, Kind.FUTURE_OPTION, Kind.WARRANT})
+_WITH_CLASS = _WITH_STRIKE | {Kind.FUTURE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,7 @@ class Contract:
         parts = [str(i), i.kind.name.lower().replace("_", " "), self.long_name, where, i.currency]
         if i.expiry and i.expiry not in parts[0]:
             parts.append(f"expires {i.expiry}")
-        if i.trading_class not in {"", i.symbol}:
+        if i.kind in _WITH_CLASS and i.trading_class not in {"", i.symbol}:
             parts.append(f"class {i.trading_class}")
         if i.multiplier is not None:
             parts.append(f"multiplier {plain(i.multiplier)}")

@@ -186,7 +186,7 @@ def test_a_future_without_an_expiry_lists_the_chain() -> None:
         for con_id, (expiry, local) in enumerate((("20261218", "ESZ6"), ("20270319", "ESH7")), start=10)
     ]
     with pytest.raises(AmbiguousInstrument, match="any of 2") as ambiguous:
-        choose(Future("ES", exchange="CME"), chain)
+        choose(Future("ES", exchange="CME"), [*reversed(chain)])
     assert ambiguous.value.candidates == tuple(chain)
     for word in ("ESZ6", "expires 20261218", "CME", "conId 10", "ESH7"):
         assert word in str(ambiguous.value)
