@@ -61,7 +61,7 @@ class Order:
         notices: what else IB has said about it, as (code, text); it changed nothing.
         duplicates: permanent ids of further orders that IB holds under this key (I-03).
         cancel_requested: a cancel was asked for and has not been refused.
-        sent_at: when it was handed to the socket, None where that is not known.
+        sent_at: when it was first known to have left: handed to the socket, or spoken of by IB. None before.
         created_at: when the intent became durable.
         updated_at: when the newest event was recorded.
         sequence: the newest event's number in the journal.

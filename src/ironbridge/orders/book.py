@@ -27,6 +27,11 @@ from ironbridge.domain.order import order_ref
 from ironbridge.domain.order_state import Commission, Order, execution_identity
 from ironbridge.errors import OrderNotFound, StorageError
 
+_PROOF_OF_SENDING = frozenset(Trigger) - {
+    Trigger.LOST, Trigger.NEVER_SENT, Trigger.CANCEL_REQUESTED, Trigger.CANCEL_REFUSED,
+}  # fmt: skip
+"""We say that it went, or IB says something of it, which it could not have otherwise."""
+
 _CANCEL_REQUESTED = {Trigger.CANCEL_REQUESTED: True, Trigger.CANCEL_REFUSED: False}
 
 
@@ -58,7 +63,7 @@ def fold(order: Order | None, recorded: Recorded) -> Order:
         case OrderMoved():
             return _moved(order, event, recorded.at)
         case FillReceived():
-            return _filled(order, event)
+            return _filled(order, event, recorded.at)
         case CommissionReceived():
             return _charged(order, event)
         case OrderNoticed():
@@ -90,11 +95,11 @@ def _moved(order: Order, event: OrderMoved, at: datetime) -> Order:
         perm_id=order.perm_id or event.perm_id,
         reported_filled=max(order.reported_filled, event.filled or order.reported_filled),
         cancel_requested=_CANCEL_REQUESTED.get(event.trigger, order.cancel_requested),
-        sent_at=at if event.trigger is Trigger.SENT and order.sent_at is None else order.sent_at,
+        sent_at=at if order.sent_at is None and event.trigger in _PROOF_OF_SENDING else order.sent_at,
     )
 
 
-def _filled(order: Order, event: FillReceived) -> Order:
+def _filled(order: Order, event: FillReceived, at: datetime) -> Order:
     identity, correction = execution_identity(event.fill.execution_id)
     fills = list(order.fills)
     for n, known in enumerate(fills):
@@ -106,7 +111,7 @@ def _filled(order: Order, event: FillReceived) -> Order:
             break
     else:
         fills.append(event.fill)
-    order = replace(order, fills=tuple(fills), perm_id=order.perm_id or event.perm_id)
+    order = replace(order, fills=tuple(fills), perm_id=order.perm_id or event.perm_id, sent_at=order.sent_at or at)
     state = advance(order.state, Trigger.PART_FILLED if order.remaining else Trigger.FILLED)
     if state is order.state:
         return order

@@ -165,8 +165,10 @@ class Reader:
         order = book.by_execution(report.execution_id)
         if order is not None:
             return _worth(order, _commission_of(order, report))
-        identity = execution_identity(report.execution_id)[0]
-        if identity not in self._foreign_fills:
+        identity, correction = execution_identity(report.execution_id)
+        known = self._early.get(identity)
+        newer = known is None or correction >= execution_identity(known.execution_id)[1]
+        if newer and identity not in self._foreign_fills:
             _remember(self._early, identity, report)
         return Reading()
 

@@ -47,6 +47,8 @@ _COMPLETED = {
     BrokerStatus.INACTIVE: Trigger.REJECTED,
 }
 
+_NEVER_HEARD_OF = frozenset({OrderState.INTENDED, OrderState.UNKNOWN})
+
 NOWHERE = "IB, asked in full, has it neither open nor completed nor executed. It is not sent again by itself."
 NEVER_LEFT = "Only its intent was on record, and IB, asked in full, knows nothing of it."
 STILL_OPEN = "IB, asked afresh, holds it open."
@@ -158,10 +160,10 @@ def _not_found(repair: _Repair, answers: Answers, codes: Codes, order: Order) ->
             f"{answers.client_id}, is not shown. Connect as client {order.client_id} to settle it."
         )
         repair.emit(OrderMoved(order.key, Trigger.LOST, reason))
-    elif order.sent_at is None and not order.perm_id and not order.fills:
-        repair.emit(OrderMoved(order.key, Trigger.NEVER_SENT, NEVER_LEFT))
     elif order.code is not None and codes[order.code].meaning is Meaning.DOUBTFUL:
         repair.emit(OrderMoved(order.key, Trigger.REJECTED, order.reason, order.code))
+    elif order.sent_at is None and not order.notices and order.state in _NEVER_HEARD_OF:
+        repair.emit(OrderMoved(order.key, Trigger.NEVER_SENT, NEVER_LEFT))
     else:
         said = f" It had said: {order.notices[-1][0]} {order.notices[-1][1]}" if order.notices else ""
         repair.emit(OrderMoved(order.key, Trigger.LOST, NOWHERE + said))
