@@ -8,6 +8,7 @@ sentence and next step here.
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
 from zoneinfo import ZoneInfo
@@ -95,7 +96,8 @@ class Greeting:
 def no_socket(endpoint: Endpoint, error: OSError | TimeoutError, seconds: float) -> ConnectFailed:
     """The error for a TCP connection that could not be made."""
     where = f"{endpoint.host}:{endpoint.port}"
-    if isinstance(error, ConnectionRefusedError):
+    # A name with several addresses gives one error of all their texts.
+    if isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return ConnectFailed(
             f"Nothing listens on {where}.",
             next_step=f"Start TWS or IB Gateway, enable its API socket, and check the port: {PORTS}.",

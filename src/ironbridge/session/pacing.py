@@ -49,7 +49,7 @@ class PaceStatus:
     """Messages in the present window."""
     waiting: tuple[tuple[Lane, int], ...]
     eta: float
-    """Seconds until a message asked for now in the last lane would go."""
+    """Seconds until a message asked for at this moment in the last lane would go."""
     admitted: int
     """Since the start."""
 
@@ -109,7 +109,7 @@ class SlidingWindowPacer:
         )
 
     def eta(self, lane: Lane) -> float:
-        """Seconds until a message asked for now in this lane would go, if nothing of a higher lane comes."""
+        """Seconds until a message asked for at this moment in this lane would go, if nothing of a higher lane comes."""
         self._forget()
         ahead = sum(waiter.lane <= lane for waiter in self._waiting)
         position = ahead - (self._rate - len(self._slots))

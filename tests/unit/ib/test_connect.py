@@ -27,12 +27,13 @@ async def test_notices_of_the_greeting_are_reported(gateway, server, ear):
     assert await ear.hears(Notice) == Notice(None, 2104, "Market data farm connection is OK:usfarm")
 
 
-async def test_nothing_listens(gateway):
+@pytest.mark.parametrize("host", ("127.0.0.1", "localhost"))
+async def test_nothing_listens(gateway, host):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        with pytest.raises(ConnectFailed, match=f"Nothing listens on 127.0.0.1:{port}") as caught:
-            await gateway.connect(Endpoint("127.0.0.1", port, 7))
+        with pytest.raises(ConnectFailed, match=f"Nothing listens on {host}:{port}") as caught:
+            await gateway.connect(Endpoint(host, port, 7))
     assert "4002" in caught.value.next_step
 
 
