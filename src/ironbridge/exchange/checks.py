@@ -45,7 +45,14 @@ def fault_of(terms: OrderTerms, listing: Listing, now: datetime) -> Fault | None
     """The first thing wrong with an order, or None."""
     if not listing.tradable:
         return Fault(RejectReason.NOT_TRADABLE, f"{listing.symbol} is an index and takes no orders.", "con_id")
-    return _quantity(terms, listing) or _prices(terms, listing) or _trail(terms) or _times(terms, now)
+    return (
+        _quantity(terms, listing)
+        or _prices(terms, listing)
+        or _trail(terms)
+        or _pegs(terms)
+        or _times(terms, now)
+        or _combo(terms, listing)
+    )
 
 
 def _quantity(terms: OrderTerms, listing: Listing) -> Fault | None:
@@ -72,7 +79,7 @@ def _prices(terms: OrderTerms, listing: Listing) -> Fault | None:
             return Fault(RejectReason.BAD_PRICE, f"A {kind.value} order needs {_words(name)}.", name)
         if price is None:
             continue
-        if not price.is_finite() or price <= 0:
+        if not price.is_finite() or (price <= 0 and listing.kind is not Kind.COMBO):
             return Fault(RejectReason.BAD_PRICE, f"The {_words(name)[2:]} {price} must be above zero.", name)
         if not listing.rule.conforms(price):
             step = plain(listing.rule.step_at(price))
@@ -99,6 +106,20 @@ def _trail(terms: OrderTerms) -> Fault | None:
     return None
 
 
+def _pegs(terms: OrderTerms) -> Fault | None:
+    offset = terms.offset
+    if terms.kind in PEGGED and offset is not None and (not offset.is_finite() or offset < 0):
+        return Fault(RejectReason.BAD_PRICE, f"The offset {offset} must not be negative.", "offset")
+    return None
+
+
+def _combo(terms: OrderTerms, listing: Listing) -> Fault | None:
+    if listing.kind is Kind.COMBO and terms.kind not in {OrderKind.MARKET, OrderKind.LIMIT}:
+        text = f"Combinations take market and limit orders, not {terms.kind.value}."
+        return Fault(RejectReason.UNSUPPORTED, text, "kind")
+    return None
+
+
 def _times(terms: OrderTerms, now: datetime) -> Fault | None:
     if terms.tif is TimeInForce.GTD and (terms.good_till is None or terms.good_till <= now):
         return Fault(RejectReason.BAD_TERMS, "A GTD order needs a good-till time in the future.", "good_till")
@@ -107,18 +128,4 @@ def _times(terms: OrderTerms, now: datetime) -> Fault | None:
         return Fault(RejectReason.BAD_TERMS, text, "tif")
     if terms.tif is TimeInForce.OPG and terms.kind not in {OrderKind.MARKET, OrderKind.LIMIT}:
         return Fault(RejectReason.BAD_TERMS, "OPG goes with market and limit orders alone.", "tif")
-    return None
-
-
-def unoffered(terms: OrderTerms, listing: Listing | None) -> Fault | None:
-    """What this venue does not do, by name."""
-    kind = terms.kind
-    if terms.legs:
-        return Fault(RejectReason.UNSUPPORTED, "Combinations are not traded here. Send the legs as orders.", "legs")
-    if kind in AUCTION | PEGGED or terms.tif is TimeInForce.OPG:
-        return Fault(RejectReason.UNSUPPORTED, f"{kind.value} {terms.tif.value} orders are not taken here.", "kind")
-    if terms.conditions:
-        return Fault(RejectReason.UNSUPPORTED, "Conditional orders are not taken here.", "conditions")
-    if listing is not None and listing.kind is Kind.INDEX:
-        return Fault(RejectReason.NOT_TRADABLE, f"{listing.symbol} is an index and takes no orders.", "con_id")
     return None

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
+from ironbridge.domain.instrument import Kind
+from ironbridge.domain.values import Side
 from ironbridge.exchange import fees
+from ironbridge.exchange.combos import LegFill
 from ironbridge.exchange.credit import Credit
-from ironbridge.exchange.events import CommissionCharged, Execution, OrderFilled, OrderStatus, PositionChanged
+from ironbridge.exchange.events import (
+    CommissionCharged,
+    Execution,
+    Liquidity,
+    OrderFilled,
+    OrderStatus,
+    PositionChanged,
+)
 from ironbridge.exchange.floor import Trade
 from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import Listing
-from ironbridge.exchange.orders import ZERO
+from ironbridge.exchange.orders import ZERO, LiveOrder
 from ironbridge.exchange.outbox import Outbox
+from ironbridge.exchange.universe import Universe
 
 
 class Clearing:
@@ -19,7 +32,8 @@ class Clearing:
     run: twelve letters that make the execution ids of this venue its own.
     """
 
-    def __init__(self, ledger: Ledger, credit: Credit, outbox: Outbox, run: str) -> None:
+    def __init__(self, universe: Universe, ledger: Ledger, credit: Credit, outbox: Outbox, run: str) -> None:
+        self._universe = universe
         self._ledger = ledger
         self._credit = credit
         self._out = outbox
@@ -29,45 +43,92 @@ class Clearing:
 
     def book(self, trade: Trade, listing: Listing) -> None:
         """Books one side of a trade; the order is FILLED afterwards when nothing remains of it."""
-        order, terms = trade.order, trade.order.terms
-        account = self._ledger.accounts[terms.account]
-        order.fill(trade.quantity, trade.price)
-        if order.remaining <= 0:
-            order.move(OrderStatus.FILLED)
-            order.done_at = self._out.time
-        execution = self._execution(trade, listing)
+        order = trade.order
+        self._fill(order, trade.quantity, trade.price)
+        contra = trade.contra.perm_id if trade.contra is not None else 0
+        execution = self._execution(order, listing, order.terms.side, trade.quantity, trade.price)
+        execution = replace(execution, liquidity=trade.liquidity, contra=contra)
         self._out.put(OrderFilled, order.snapshot(), execution)
-        currency = fees.commission_currency(listing, account.currency)
+        currency = fees.commission_currency(listing, self._base(order))
         rate = self._credit.rate(listing.currency, currency)
         total = fees.commission(listing, order.filled, order.spent, rate)
         fee, order.charged = max(ZERO, total - order.charged), max(total, order.charged)
-        realized = account.book(listing, terms.side, trade.quantity, trade.price, fee, currency)
+        self._charge(order, listing, execution, fee, currency)
+
+    def book_combo(
+        self, order: LiveOrder, fills: list[LegFill], units: Decimal, price: Decimal, listing: Listing
+    ) -> None:
+        """Books a combination: its own fill first, which moves no money, then each leg with its commission."""
+        self._fill(order, units, price)
+        snapshot = order.snapshot()
+        own = self._execution(order, listing, order.terms.side, units, price)
+        self._out.put(OrderFilled, snapshot, own)
+        self._tell(order, own, ZERO, self._base(order), None)
+        for fill in fills:
+            execution = self._execution(order, fill.listing, fill.side, fill.quantity, fill.price)
+            ratio = order.terms.legs[fill.leg].ratio
+            execution = replace(execution, leg=fill.leg, cumulative=order.filled * ratio, average_price=fill.price)
+            self._out.put(OrderFilled, snapshot, execution)
+            currency = fees.commission_currency(fill.listing, self._base(order))
+            rate = self._credit.rate(fill.listing.currency, currency)
+            fee = fees.commission(fill.listing, fill.quantity, fill.quantity * fill.price, rate)
+            self._charge(order, fill.listing, execution, fee, currency)
+
+    def _fill(self, order: LiveOrder, quantity: Decimal, price: Decimal) -> None:
+        order.fill(quantity, price)
+        if order.remaining <= 0:
+            order.move(OrderStatus.FILLED)
+            order.done_at = self._out.time
+
+    def _base(self, order: LiveOrder) -> str:
+        return self._ledger.accounts[order.terms.account].currency
+
+    def _charge(self, order: LiveOrder, listing: Listing, execution: Execution, fee: Decimal, currency: str) -> None:
+        """Books an execution with its commission, and tells of both."""
+        account = self._ledger.accounts[order.terms.account]
+        realized = account.book(listing, execution.side, execution.quantity, execution.price, fee, currency)
+        self._tell(order, execution, fee, currency, realized)
+        holding = account.holdings[listing.con_id]
+        self._out.put(
+            PositionChanged, account.name, listing.con_id, holding.quantity, holding.average_cost, holding.realized
+        )
+
+    def _tell(
+        self, order: LiveOrder, execution: Execution, fee: Decimal, currency: str, realized: Decimal | None
+    ) -> None:
         charged = CommissionCharged(
             self._out.sequence + 1,
             self._out.time,
             execution.execution_id,
             order.perm_id,
-            account.name,
+            execution.account,
             fee,
             currency,
             realized,
         )
         self._out.post(charged)
         self.executions.append((execution, charged))
-        holding = account.holdings[listing.con_id]
-        self._out.put(
-            PositionChanged, account.name, listing.con_id, holding.quantity, holding.average_cost, holding.realized
-        )
+
+    def traded(self, account: str, symbol: str, since: datetime) -> bool:
+        """Whether an account has had a fill in a symbol since a moment."""
+        for execution, _ in reversed(self.executions):
+            if execution.time < since:
+                return False
+            listing = self._universe.by_con_id(execution.con_id)
+            if execution.account == account and listing is not None and listing.symbol == symbol:
+                return True
+        return False
 
     def forget(self, before: datetime) -> None:
         self.executions = [pair for pair in self.executions if pair[0].time >= before]
 
-    def _execution(self, trade: Trade, listing: Listing) -> Execution:
-        order = trade.order
+    def _execution(
+        self, order: LiveOrder, listing: Listing, side: Side, quantity: Decimal, price: Decimal
+    ) -> Execution:
         number = self.next_execution
         self.next_execution += 1
         exchange = listing.exchange
-        if exchange == "SMART":
+        if exchange == "SMART" and listing.kind is not Kind.COMBO:
             exchange = listing.primary_exchange or "CBOE"
         return Execution(
             execution_id=f"0000{self.run[:4]}.{self.run[4:]}.{number:08x}.01",
@@ -76,13 +137,12 @@ class Clearing:
             order_id=order.order_id,
             account=order.terms.account,
             con_id=listing.con_id,
-            side=order.terms.side,
-            quantity=trade.quantity,
-            price=trade.price,
+            side=side,
+            quantity=quantity,
+            price=price,
             cumulative=order.filled,
             average_price=order.average_price,
             time=self._out.time,
             exchange=exchange,
-            liquidity=trade.liquidity,
-            contra=trade.contra.perm_id if trade.contra is not None else 0,
+            liquidity=Liquidity.REMOVED,
         )

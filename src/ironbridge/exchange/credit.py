@@ -3,17 +3,16 @@
 Marks are mid prices at the venue's step, remembered for that step. An order that only closes a position is always
 allowed; any other must leave available funds at or above zero, with every open order of the account that adds to a
 position counted as if filled (children of brackets and members of one-cancels-all groups are not counted: they stand
-for alternatives).
+for alternatives; nor are combinations). A child that only closes what its parent opens is allowed with it.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
 from ironbridge.domain.instrument import Kind
 from ironbridge.domain.values import Side
-from ironbridge.exchange import fees
+from ironbridge.exchange import combos, fees
 from ironbridge.exchange.accounts import MarginImpact
 from ironbridge.exchange.checks import Fault
 from ironbridge.exchange.commands import OrderTerms
@@ -109,62 +108,71 @@ class Credit:
         return units.to_integral_value(rounding=ROUND_FLOOR) * listing.size_increment
 
     def fault(
-        self,
-        account: Account,
-        terms: OrderTerms,
-        listing: Listing,
-        old: LiveOrder | None,
-        step: int,
+        self, account: Account, terms: OrderTerms, listing: Listing, old: LiveOrder | None, step: int
     ) -> Fault | None:
         """Why the account cannot carry the order (in place of an `old` one), or None."""
-        held = account.held(listing.con_id)
-        signed = terms.side.sign * (terms.quantity - (old.filled if old is not None else ZERO))
-        if abs(held + signed) <= abs(held) or terms.parent:
+        open_quantity = terms.quantity - (old.filled if old is not None else ZERO)
+        trades = self._trades(terms, listing, open_quantity, step)
+        if not any(_adds(account, trade) for trade in trades):
             return None
-        if not account.margin and (signed < 0 or listing.kind is Kind.FUTURE):
+        if not account.margin and any(_borrows(account, trade) for trade in trades):
             text = f"Account {account.name} has no margin: it can neither sell short nor trade futures."
             return Fault(RejectReason.BUYING_POWER, text, "account")
-        price = self.worst(terms, listing, step)
-        trades = [(listing, signed, price)]
-        for con_id, quantity, at in self.pledges.of(account.name, without=old):
-            other, position = self._universe.by_con_id(con_id), account.held(con_id)
-            if other is not None and abs(position + quantity) > abs(position):
-                trades.append((other, quantity, at))
+        for con_id, quantity, price in self.pledges.of(account.name, without=old):
+            other = self._universe.by_con_id(con_id)
+            if other is not None and _adds(account, (other, quantity, price)):
+                trades.append((other, quantity, price))
         now = worth(account, self.market)
         then = worth(account, self.market, tuple(trades))
-        fee = self.fee(terms, listing, account.currency, price)
+        fee = self._fee(trades[: max(1, len(terms.legs))], account.currency)
         have = then.available - fee if account.margin else then.cash - fee
+        before = now.available if account.margin else now.cash
         if have >= 0:
             return None
-        before = now.available if account.margin else now.cash
         text = (
             f"The order needs {_cents(before - have)} {account.currency} with the open orders; "
             f"{_cents(before)} are available."
         )
         return Fault(RejectReason.BUYING_POWER, text, "quantity")
 
+    def _trades(
+        self, terms: OrderTerms, listing: Listing, quantity: Decimal, step: int
+    ) -> list[tuple[Listing, Decimal, Decimal]]:
+        """(listing, signed quantity, price) of what the order would trade: itself, or its legs."""
+        if not terms.legs:
+            return [(listing, terms.side.sign * quantity, self.worst(terms, listing, step))]
+        trades = []
+        for leg in terms.legs:
+            part, side = self._universe.by_con_id(leg.con_id), combos.leg_side(terms.side, leg)
+            assert part is not None
+            trades.append((part, side.sign * quantity * leg.ratio, self.price_for(side, part, step)))
+        return trades
+
     def worst(self, terms: OrderTerms, listing: Listing, step: int) -> Decimal:
-        """The price that an order is expected to pay at worst; never below the market for a purchase that crosses."""
+        """The price that an order is expected to pay at worst; a purchase that crosses pays no more than the market."""
+        if terms.legs:
+            return ZERO
         market = self.price_for(terms.side, listing, step)
         limit = terms.limit_price or terms.stop_price
         if limit is None:
             return market
         return min(limit, market) if terms.side is Side.BUY and terms.stop_price is None else limit
 
-    def fee(self, terms: OrderTerms, listing: Listing, base: str, price: Decimal) -> Decimal:
-        """The commission of the whole order at a price, in the base currency."""
-        currency = fees.commission_currency(listing, base)
-        total = fees.commission(listing, terms.quantity, terms.quantity * price, self.rate(listing.currency, currency))
-        return total * self.rate(currency, base)
+    def _fee(self, trades: list[tuple[Listing, Decimal, Decimal]], base: str) -> Decimal:
+        """The commission of whole trades, in the base currency."""
+        total = ZERO
+        for listing, signed, price in trades:
+            currency = fees.commission_currency(listing, base)
+            rate, quantity = self.rate(listing.currency, currency), abs(signed)
+            total += fees.commission(listing, quantity, quantity * price, rate) * self.rate(currency, base)
+        return total
 
     def impact(self, account: Account, terms: OrderTerms, listing: Listing, step: int) -> MarginImpact:
         """What the order would do to the account if it filled now."""
-        if terms.cash_quantity is not None and not terms.quantity:
-            terms = replace(terms, quantity=self.units_for(terms, listing, step))
-        price = self.worst(terms, listing, step)
+        trades = self._trades(terms, listing, terms.quantity, step)
         before = worth(account, self.market)
-        after = worth(account, self.market, ((listing, terms.side.sign * terms.quantity, price),))
-        fee = self.fee(terms, listing, account.currency, price)
+        after = worth(account, self.market, tuple(trades))
+        fee = self._fee(trades, account.currency)
         return MarginImpact(
             currency=account.currency,
             initial_before=_cents(before.need.initial),
@@ -179,6 +187,21 @@ class Credit:
             commission=fee.quantize(Decimal("0.0001")),
             commission_currency=account.currency,
         )
+
+
+def _adds(account: Account, trade: tuple[Listing, Decimal, Decimal]) -> bool:
+    """Whether a trade makes a position larger, or turns it over."""
+    held = account.held(trade[0].con_id)
+    return abs(held + trade[1]) > abs(held)
+
+
+def _borrows(account: Account, trade: tuple[Listing, Decimal, Decimal]) -> bool:
+    """Whether a trade needs an account with margin."""
+    listing, signed, _ = trade
+    if listing.kind is Kind.FOREX:
+        currency, needed = (listing.symbol, -signed) if signed < 0 else (listing.currency, signed * trade[2])
+        return account.cash.get(currency, ZERO) < needed
+    return listing.kind is Kind.FUTURE or account.held(listing.con_id) + signed < 0
 
 
 def _cents(amount: Decimal) -> Decimal:

@@ -51,17 +51,20 @@ class Floor:
 
     Parameters:
         tape: the market without clients.
-        report: called with every fill, in order.
     """
 
-    def __init__(self, tape: Tape, report: Callable[[Trade], None]) -> None:
+    def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self._report = report
+        self._report: Callable[[Trade], None] = lambda _: None
         self._printed: Callable[[Listing, Decimal, Decimal], None] = lambda *_: None
         self.books: dict[int, Book] = {}
         self.trades: dict[int, ClientTrades] = {}
         # Market orders that emptied the book and wait for more, by listing.
         self.owed: dict[int, list[LiveOrder]] = {}
+
+    def on_fill(self, report: Callable[[Trade], None]) -> None:
+        """Has `report` called with every fill, in order."""
+        self._report = report
 
     def on_print(self, printed: Callable[[Listing, Decimal, Decimal], None]) -> None:
         """Has `printed` called with (listing, price, size) of every trade that a client is in."""
@@ -145,6 +148,26 @@ class Floor:
             self.trade(listing, order, None, step)
             if not order.is_live or order.remaining <= 0:
                 self.withdraw(order)
+
+    def auction_price(self, listing: Listing, step: int) -> Decimal:
+        """The one price of an auction: the market's fair value on the grid."""
+        fair = Decimal(repr(self.tape.track(listing).mid(step)))
+        return listing.rule.nearest(fair)
+
+    def fill_at(self, listing: Listing, order: LiveOrder, price: Decimal, step: int) -> None:
+        """Fills all of an order at an auction's price."""
+        quantity = order.remaining
+        self._note(listing, price, quantity, step)
+        self._report(Trade(order, quantity, price, Liquidity.REMOVED, None))
+
+    def take(self, listing: Listing, side: Side, units: int, quantity: Decimal, step: int) -> None:
+        """Takes market size for a combination's leg."""
+        self.book(listing).take(side, units, quantity, step)
+        self._note(listing, units * listing.min_tick, quantity, step)
+
+    def interests(self) -> set[int]:
+        """Listings with clients' orders on the floor."""
+        return set(self.owed) | {con_id for con_id, book in self.books.items() if book.bids or book.asks}
 
     def print_at(self, listing: Listing, step: int) -> Print | None:
         """The market's own print of this very step."""

@@ -12,10 +12,13 @@ from datetime import datetime
 from enum import IntEnum
 
 from ironbridge.domain.instrument import Kind
-from ironbridge.exchange.commands import OrderTerms, TimeInForce
+from ironbridge.exchange.commands import OrderKind, OrderTerms, TimeInForce
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.tape import Tape, expiry_instant, step_of, time_of
 from ironbridge.exchange.universe import schedule_of
+
+OPENING = frozenset({OrderKind.MARKET_ON_OPEN, OrderKind.LIMIT_ON_OPEN})
+CLOSING = frozenset({OrderKind.MARKET_ON_CLOSE, OrderKind.LIMIT_ON_CLOSE})
 
 
 class AlarmKind(IntEnum):
@@ -72,6 +75,27 @@ class Hours:
         """Whether the contract has ended."""
         return listing.expiry is not None and expiry_instant(listing) <= self.now
 
+    def auction_of(self, terms: OrderTerms, listing: Listing) -> datetime | None:
+        """When the auction is that an order waits for: the next regular opening or closing; None if it is for none."""
+        opening = terms.kind in OPENING or terms.tif is TimeInForce.OPG
+        if not opening and terms.kind not in CLOSING:
+            return None
+        for session in schedule_of(listing).sessions(self.now, liquid=True):
+            moment = session.opens if opening else session.closes
+            if moment > self.now:
+                return moment
+        return None
+
+    def is_liquid(self, listing: Listing) -> bool:
+        """Whether the listing is in its regular hours; always, unless real sessions are kept."""
+        return not self.tape.sessions or schedule_of(listing).is_open(self.now, liquid=True)
+
+    def next_pause(self, terms: OrderTerms, listing: Listing) -> datetime | None:
+        """When an order that can trade now must stop, None for never."""
+        if not self.tape.sessions:
+            return None
+        return schedule_of(listing).next_session(self.now, liquid=self._liquid_only(terms, listing)).closes
+
     def may_trade(self, terms: OrderTerms, listing: Listing) -> bool:
         if not self.tape.sessions:
             return True
@@ -90,7 +114,7 @@ class Hours:
         """When the order's life ends by itself, None for never."""
         if terms.tif is TimeInForce.GTD:
             return terms.good_till
-        if terms.tif is TimeInForce.GTC:
+        if terms.tif is TimeInForce.GTC or self.auction_of(terms, listing) is not None:
             return None
         if self.tape.sessions:
             liquid = self._liquid_only(terms, listing)

@@ -29,6 +29,7 @@ class LiveOrder:
     """An order and what became of it.
 
     `rank` is its place in time: a smaller one came earlier, and a modification that costs priority gives a new one.
+    `auction_at` is when the auction is that it trades in, if it is for one.
     `units` is its price in the book in the listing's price units, None while it is not in the book.
     `spent` is the sum of quantity times price over all fills, `charged` the commission so far.
     """
@@ -48,6 +49,8 @@ class LiveOrder:
     stop_price: Decimal | None = None
     limit_price: Decimal | None = None
     triggered: bool = False
+    condition_met: bool = False
+    auction_at: datetime | None = None
     units: int | None = None
     expires_at: datetime | None = None
     done_at: datetime | None = None

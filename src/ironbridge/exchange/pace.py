@@ -41,15 +41,15 @@ def next_busy(desk: Desk, listing: Listing, first: int, last: int) -> int | None
 
 def _fence(desk: Desk, listing: Listing) -> tuple[float, float] | None:
     """Price units between which no order of the listing can fill or be set off; None when every step counts."""
-    if listing.con_id in desk.floor.owed:
+    if listing.con_id in desk.floor.owed or desk.vigil.needs_every_step(listing.con_id):
         return None
     low, high = -inf, inf
     book = desk.floor.books.get(listing.con_id)
     if book is not None:
         low = max((order.units for order in book.resting(Side.BUY) if order.units is not None), default=low)
         high = min((order.units for order in book.resting(Side.SELL) if order.units is not None), default=high)
-    for order in desk.waiting.get(listing.con_id, {}).values():
-        if order.terms.kind in TRAILING or order.stop_price is None:
+    for order in desk.vigil.at(listing.con_id):
+        if order.stop_price is None or order.terms.kind in TRAILING:
             return None
         stop = units_of(order.stop_price, listing)
         if triggers.waits_for_rise(order.terms):

@@ -21,6 +21,7 @@ from ironbridge.exchange.accounts import AccountSpec, AccountView, MarginImpact
 from ironbridge.exchange.book import BookView
 from ironbridge.exchange.clearing import Clearing
 from ironbridge.exchange.commands import CancelAll, CancelOrder, Command, ModifyOrder, OrderTerms, PlaceOrder
+from ironbridge.exchange.conditions import Senses
 from ironbridge.exchange.credit import Credit
 from ironbridge.exchange.desk import Desk
 from ironbridge.exchange.events import (
@@ -34,6 +35,7 @@ from ironbridge.exchange.events import (
     RejectReason,
     TradePrinted,
 )
+from ironbridge.exchange.floor import Floor
 from ironbridge.exchange.hours import AlarmKind, Hours
 from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import ContractQuery, Listing, OptionParameters, SymbolMatch
@@ -86,13 +88,24 @@ class Venue:
         self._ledger = Ledger(tuple(accounts))
         self._outbox = Outbox(start)
         self._credit = Credit(self._universe, self._hours)
-        run = f"{keyed(seed, 'executions', int(start.timestamp())) & 0xFFFF_FFFF_FFFF:012x}"
-        self._clearing = Clearing(self._ledger, self._credit, self._outbox, run)
-        self._desk = Desk(self._universe, self._ledger, self._credit, self._clearing, self._hours, self._outbox)
-        # As IB's: no two runs give one number to two orders, so that nobody takes an old order for a new one.
-        self._desk.next_perm_id = 1_000_000_000 + keyed(seed, "orders", int(start.timestamp())) % 1_000_000_000
-        self._desk.floor.on_print(self._client_trade)
-        self._quoting = Quoting(self._tape, self._desk.floor)
+        born = int(start.timestamp())
+        run = f"{keyed(seed, 'executions', born) & 0xFFFF_FFFF_FFFF:012x}"
+        self._clearing = Clearing(self._universe, self._ledger, self._credit, self._outbox, run)
+        floor = Floor(self._tape)
+        floor.on_print(self._client_trade)
+        self._quoting = Quoting(self._tape, floor)
+        self._desk = Desk(
+            self._universe,
+            self._ledger,
+            self._credit,
+            self._clearing,
+            floor,
+            self._hours,
+            Senses(self.quote, self._cushion, self._clearing.traded),
+            self._outbox,
+            # As IB's: no two runs give one number to two orders, so that nobody takes an old order for a new one.
+            1_000_000_000 + keyed(seed, "orders", born) % 1_000_000_000,
+        )
         self._settlement = Settlement(self._universe, self._ledger, self._credit, self._desk, self._hours, self._outbox)
         self._keeper = Keeper(self._universe, self._ledger, self._desk, self._clearing, self._settlement, self._outbox)
         self._watched: Counter[int] = Counter()
@@ -108,11 +121,10 @@ class Venue:
     def apply(self, command: Command, now: datetime) -> list[Event]:
         """Advances to `now`, then does what the command says; gives all events of both."""
         self._advance(now)
-        step = self._hours.step
         if isinstance(command, PlaceOrder):
-            self._desk.place(command, step)
+            self._desk.place(command)
         elif isinstance(command, ModifyOrder):
-            self._desk.modify(command, step)
+            self._desk.modify(command)
         elif isinstance(command, CancelOrder):
             self._desk.cancel(command)
         elif isinstance(command, CancelAll):
@@ -171,7 +183,7 @@ class Venue:
     def _ring(self) -> None:
         _, kind, number = self._hours.pop()
         if kind is AlarmKind.ORDER:
-            self._desk.ring(number, self._hours.step)
+            self._desk.ring(number)
         elif kind is AlarmKind.EXPIRY:
             self._settlement.expire(self._listed(number))
         else:
@@ -301,11 +313,16 @@ class Venue:
             raise InvalidInput(f"The venue has no account {name!r}.")
         return view(account, self._credit.market, self.now)
 
+    def _cushion(self, name: str) -> Decimal:
+        """Excess liquidity per cent of net liquidation."""
+        now = self.account(name)
+        return now.excess_liquidity / now.net_liquidation * 100 if now.net_liquidation else Decimal(0)
+
     def what_if(self, terms: OrderTerms, now: datetime) -> MarginImpact | OrderRejected:
         """What an order would do to its account, or why it would be refused; nothing is placed and no time passes."""
         _aware(now)
-        fault = self._desk.fault_of(terms, self._hours.step)
-        listing, account = self._universe.by_con_id(terms.con_id), self._ledger.get(terms.account)
+        terms, fault = self._desk.entry.judged(terms, self._hours.step)
+        listing, account = self._desk.entry.listing(terms), self._ledger.get(terms.account)
         if listing is None or account is None or (fault and fault.reason is not RejectReason.BUYING_POWER):
             assert fault is not None
             return OrderRejected(self._outbox.sequence, now, 0, 0, terms, fault.reason, fault.text, fault.field)
@@ -324,6 +341,7 @@ class Venue:
         return list(self._desk.done.values())
 
     def executions(self) -> list[tuple[Execution, CommissionCharged]]:
+        """With their commissions; a combination's own execution is charged nothing, its legs' are."""
         return list(self._clearing.executions)
 
 
