@@ -21,7 +21,7 @@ export function TradeView() {
 }
 
 const TAB =
-  "relative h-10 px-1 font-semibold text-muted hover:text-text data-[state=active]:text-text " +
+  "relative h-10 px-1 font-semibold text-muted outline-offset-[-3px] hover:text-text data-[state=active]:text-text " +
   "data-[state=active]:after:absolute data-[state=active]:after:inset-x-0 data-[state=active]:after:-bottom-px " +
   "data-[state=active]:after:h-0.5 data-[state=active]:after:bg-accent";
 

@@ -34,12 +34,12 @@ export function ConnectionLog() {
 function Entry({ entry }: { entry: LogEntry }) {
   const { word, dot } = wordsOf(entry);
   return (
-    <li className="grid grid-cols-[5.5rem_auto_7rem_1fr] items-baseline gap-x-2 px-3 py-1">
+    <li className="grid grid-cols-[auto_auto_6.5rem_1fr] items-baseline gap-x-2 px-3 py-1">
       <time dateTime={entry.at} title={formatMoment(entry.at)} className="text-muted">
         {formatTime(entry.at)}
       </time>
       <span
-        className={classes("size-1.5 self-center rounded-full", dot.replace("animate-pulse", ""))}
+        className={classes("mt-2 size-1.5 self-start rounded-full", dot.replace("animate-pulse", ""))}
         aria-hidden
       />
       <span className="font-medium">{word}</span>

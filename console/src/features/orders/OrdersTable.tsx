@@ -8,7 +8,7 @@ import { TABLE, TD, TD_NUMBER, TH, TH_NUMBER } from "@/shared/ui/table";
 import { canCancel } from "./ordersStore";
 import { StateBadge } from "./StateBadge";
 import { useCancel } from "./useCancel";
-import { describe, priceWords, progress } from "./words";
+import { describe, priceWords, progress, sentence } from "./words";
 
 export function OrdersTable({
   orders,
@@ -118,8 +118,6 @@ function Progress({ order }: { order: OrderView }) {
     </span>
   );
 }
-
-const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** An average price, with the decimals it needs: two at least, five at most. */
 export function formatPrice(price: string | null | undefined): string {

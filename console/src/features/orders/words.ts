@@ -44,3 +44,5 @@ export function progress({ filled, quantity }: Pick<OrderView, "filled" | "quant
   const whole = Number(quantity);
   return whole > 0 ? Math.min(1, Number(filled) / whole) : 0;
 }
+
+export const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);

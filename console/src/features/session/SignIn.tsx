@@ -53,7 +53,7 @@ export function SignIn({ session, now }: { session: Session; now: SessionNow & {
               value={token}
               onChange={(event) => setToken(event.target.value)}
               aria-describedby="token-help"
-              className="h-9 w-full rounded-md border border-edge bg-bg pr-3 pl-9"
+              className="h-9 w-full rounded-md border border-edge bg-field pr-3 pl-9"
             />
           </div>
           <p id="token-help" className="mt-2 text-xs text-muted">

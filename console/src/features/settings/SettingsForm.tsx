@@ -18,7 +18,9 @@ export function SettingsForm({ view }: { view: SettingsView }) {
   const [form, setForm] = useState<Typed>(() => typed(view.settings));
   const [tried, setTried] = useState(false);
   const found = faults(form);
-  const remark = portRemark(form.port);
+  // The built-in gateway has a port of its own.
+  const remark = form.host.trim() ? portRemark(form.port) : null;
+  const isChosen = (port: number) => form.host.trim() !== "" && form.port === String(port);
   const change = (part: Partial<Typed>) => setForm((now) => ({ ...now, ...part }));
   const text = (field: Exclude<keyof Typed, "auto_connect" | "active">) => ({
     value: form[field],
@@ -56,7 +58,7 @@ export function SettingsForm({ view }: { view: SettingsView }) {
         </p>
       )}
       <div className="grid grid-cols-[1fr_7rem_7rem] gap-3 max-sm:grid-cols-1">
-        <TextField label="Host" {...text("host")} />
+        <TextField label="Host" placeholder="Empty: built-in paper gateway" {...text("host")} />
         <TextField label="Port" inputMode="numeric" {...text("port")} />
         <TextField label="Client id" inputMode="numeric" {...text("client_id")} />
       </div>
@@ -67,13 +69,11 @@ export function SettingsForm({ view }: { view: SettingsView }) {
             <button
               key={port}
               type="button"
-              aria-pressed={form.port === String(port)}
-              onClick={() => change({ port: String(port) })}
+              aria-pressed={isChosen(port)}
+              onClick={() => change({ port: String(port), host: form.host.trim() || "127.0.0.1" })}
               className={classes(
                 "h-6 rounded border px-2 text-xs",
-                form.port === String(port)
-                  ? "border-accent bg-accent-soft text-accent"
-                  : "border-line text-muted",
+                isChosen(port) ? "border-accent bg-accent-soft text-accent" : "border-line text-muted",
                 live && "border-dashed",
               )}
             >

@@ -11,9 +11,12 @@ import { TroubleNote } from "@/shared/ui/TroubleNote";
 export function TestConnection({ host, port, disabled }: { host: string; port: string; disabled: boolean }) {
   const { service } = useDesk();
   const test = useMutation({
+    // With no host it is the connection in use that is tested.
     mutationFn: () =>
       answer(
-        service.api.POST("/api/v1/ib/connection/test", { body: { host: host.trim(), port: Number(port) } }),
+        service.api.POST("/api/v1/ib/connection/test", {
+          body: host.trim() ? { host: host.trim(), port: Number(port) } : {},
+        }),
       ),
   });
   return (

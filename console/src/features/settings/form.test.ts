@@ -20,7 +20,7 @@ it("brings back what it was given", () => {
 });
 
 it.each([
-  ["host", " "],
+  ["host", "http://x/"],
   ["port", "0"],
   ["port", "70000"],
   ["port", "4002.5"],

@@ -41,7 +41,9 @@ export type Faults = Partial<Record<keyof Typed, string>>;
 /** What stands in the way of saving, by field. */
 export function faults(form: Typed): Faults {
   const found: Faults = {};
-  if (!form.host.trim()) found.host = "Name the machine the gateway runs on, such as 127.0.0.1.";
+  if (!/^[A-Za-z0-9._:-]{0,253}$/.test(form.host.trim())) {
+    found.host = "Name the machine the gateway runs on, such as 127.0.0.1, without a port or a path.";
+  }
   const port = whole(form.port);
   if (port === null || port < 1 || port > 65535) found.port = "A port is a whole number from 1 to 65535.";
   const client = whole(form.client_id);

@@ -1,8 +1,9 @@
 import { ArrowLeft } from "lucide-react";
 import { useDesk } from "@/app/desk";
 import { ModeBadge } from "@/features/connection/ModeBadge";
-import { priceWords, TIMES } from "@/features/orders/words";
+import { priceWords, sentence, TIMES } from "@/features/orders/words";
 import type { Line } from "@/features/watchlist/marketStore";
+import { digitsOfLine } from "@/features/watchlist/useLine";
 import type { OrderCreate } from "@/shared/api/types";
 import { formatNumber, formatQuantity, numberOf } from "@/shared/format/number";
 import { useStore } from "@/shared/store";
@@ -28,6 +29,7 @@ export function ReviewCard({
   const draft = useStore(ticket.draft);
   const buying = body.side === "BUY";
   const value = notional(draft, line.quote, numberOf(resolved.contract?.multiplier) ?? 1);
+  const digits = digitsOfLine(line);
   const time = TIMES[body.time_in_force ?? "DAY"];
 
   return (
@@ -47,11 +49,14 @@ export function ReviewCard({
         <p className={classes("text-lg leading-6 font-semibold", buying ? "text-up" : "text-down")}>
           {buying ? "Buy" : "Sell"} {formatQuantity(body.quantity)} {body.symbol}
         </p>
-        <p className="mt-0.5 text-base">{priceWords(body)}</p>
+        <p className="mt-0.5 text-base">{sentence(priceWords(body))}</p>
       </div>
       <dl className="space-y-1.5">
         <Row name="Value">
           {value === null ? "–" : `≈ ${formatNumber(value)} ${resolved.contract?.instrument.currency ?? ""}`}
+        </Row>
+        <Row name="Market now">
+          {formatNumber(line.quote?.bid, digits)} × {formatNumber(line.quote?.ask, digits)}
         </Row>
         <Row name="Time in force">
           {time.label}

@@ -19,7 +19,7 @@ describe("faults", () => {
     ["limit", { limit: "227.353" }, /steps of 0\.01 here\. Use 227\.35 or 227\.36\./],
     ["limit", { limit: "" }, /Give a limit price/],
     ["limit", { limit: "x" }, /not a price/],
-    ["stop", { type: "STP", stop: "220.001" }, /Use 220 or 220\.01/],
+    ["stop", { type: "STP", stop: "220.001" }, /Use 220\.00 or 220\.01/],
   ] as const)("says what is wrong with %s in %j", (field, part, words) => {
     expect(faults({ ...GOOD, ...part } as Draft, GRID)[field]).toMatch(words);
   });

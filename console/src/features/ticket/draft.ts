@@ -4,7 +4,7 @@
  * The checks here only save a round trip: the service checks everything again. Each says what is wrong and what to do.
  */
 import type { ContractView, OrderCreate, OrderType, Side, TimeInForce } from "@/shared/api/types";
-import { neighbours, parseDecimal, tickAt, writeDecimal } from "@/shared/format/decimal";
+import { digitsOf, neighbours, parseDecimal, tickAt, writeDecimal } from "@/shared/format/decimal";
 
 export interface Draft {
   readonly symbol: string;
@@ -72,7 +72,7 @@ function faultOfPrice(text: string, name: string, grid: Grid | null): string | n
   const near = grid && neighbours(price, grid.increments);
   const tick = grid && tickAt(price, grid.increments);
   if (!near || !tick || near[0] === near[1]) return null;
-  const [below, above] = near.map((units) => writeDecimal(units));
+  const [below, above] = near.map((units) => writeDecimal(units, digitsOf(tick)));
   return `Prices move in steps of ${writeDecimal(tick)} here. Use ${below} or ${above}.`;
 }
 

@@ -69,7 +69,7 @@ export function AddSymbol({ onFailure }: { onFailure: (failure: Failure | null) 
         autoComplete="off"
         autoCapitalize="characters"
         spellCheck={false}
-        className="h-7 w-44 rounded-md border border-line bg-bg pr-7 pl-7 uppercase placeholder:normal-case"
+        className="h-7 w-44 rounded-md border border-line bg-field pr-7 pl-7 uppercase placeholder:normal-case"
       />
       <kbd
         aria-hidden

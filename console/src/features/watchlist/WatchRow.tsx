@@ -9,6 +9,7 @@ import { classes } from "@/shared/ui/classes";
 import { Flash } from "@/shared/ui/Flash";
 import { Sparkline } from "@/shared/ui/Sparkline";
 import { TD, TD_NUMBER } from "@/shared/ui/table";
+import { COLUMNS, WHERE_ROOM } from "./columns";
 import { type Line, middle } from "./marketStore";
 import { isCurrent, isPassing, QualityTags } from "./QualityTags";
 import { digitsOfLine, useGrid, useLine } from "./useLine";
@@ -29,7 +30,7 @@ export function WatchRow({ symbol, chosen }: { symbol: string; chosen: boolean }
       onClick={() => ticket.choose(symbol)}
       className={classes("group cursor-default", chosen ? "bg-accent-soft/55" : "hover:bg-hover")}
     >
-      <td className={classes(TD, "relative max-w-0")}>
+      <td className={classes(TD, "relative")}>
         {chosen && <span className="absolute inset-y-1 left-0 w-0.5 rounded-full bg-accent" aria-hidden />}
         <span className="flex min-w-0 items-center gap-2">
           <button
@@ -58,16 +59,20 @@ export function WatchRow({ symbol, chosen }: { symbol: string; chosen: boolean }
         </Flash>
       </td>
       <td className={classes(TD_NUMBER, tone, faded(line))}>
-        {formatNumber(change, digits, { plus: true })}
+        <span className={WHERE_ROOM}>{formatNumber(change, digits, { plus: true })}</span>
         <span className="ml-2 inline-block min-w-13.5">
           {formatPercent(change === null || !quote?.close ? null : change / quote.close, 2, { plus: true })}
         </span>
       </td>
       <PriceCell symbol={symbol} line={line} side="bid" digits={digits} />
       <PriceCell symbol={symbol} line={line} side="ask" digits={digits} />
-      <td className={classes(TD_NUMBER, "text-muted", faded(line))}>{formatNumber(spread, digits)}</td>
-      <td className={classes(TD_NUMBER, "text-muted", faded(line))}>{formatCompact(quote?.volume)}</td>
-      <td className={classes(TD, faded(line))}>
+      <td className={classes(TD_NUMBER, "text-muted", COLUMNS.spread.hide, faded(line))}>
+        {formatNumber(spread, digits)}
+      </td>
+      <td className={classes(TD_NUMBER, "text-muted", COLUMNS.volume.hide, faded(line))}>
+        {formatCompact(quote?.volume || null)}
+      </td>
+      <td className={classes(TD, COLUMNS.trend.hide, faded(line))}>
         <Sparkline points={line.trail} base={quote?.close ?? null} label={symbol} />
       </td>
       <td className={classes(TD, "!pl-0")}>
@@ -104,8 +109,16 @@ function PriceCell({
   const grid = useGrid(line);
   const price = line.quote?.[side] ?? null;
   const size = line.quote?.[`${side}_size`] ?? null;
+  const quantity = size !== null && (
+    <span className="mx-1.5 text-2xs text-faint" aria-hidden>
+      {formatCompact(size)}
+    </span>
+  );
   return (
-    <td className={classes(TD_NUMBER, faded(line))} data-field={side}>
+    <td
+      className={classes(TD, side === "bid" && "text-right", COLUMNS[side].hide, faded(line))}
+      data-field={side}
+    >
       <button
         type="button"
         tabIndex={-1}
@@ -122,10 +135,9 @@ function PriceCell({
           });
         }}
       >
+        {side === "bid" && quantity}
         <Flash value={price}>{formatNumber(price, digits)}</Flash>
-        <span className="ml-1.5 inline-block min-w-8 text-left text-2xs text-faint">
-          {formatCompact(size)}
-        </span>
+        {side === "ask" && quantity}
       </button>
     </td>
   );

@@ -8,6 +8,7 @@ import { EmptyState, Panel } from "@/shared/ui/Panel";
 import { TroubleNote } from "@/shared/ui/TroubleNote";
 import { TABLE, TH, TH_NUMBER } from "@/shared/ui/table";
 import { AddSymbol, type Failure } from "./AddSymbol";
+import { COLUMNS } from "./columns";
 import { WatchRow } from "./WatchRow";
 
 /** Live prices of the chosen symbols. */
@@ -44,18 +45,24 @@ export function Watchlist({ className }: { className?: string }) {
           AAPL, EURUSD, ESZ6, IND:SPX.
         </EmptyState>
       ) : (
-        <div className="min-h-0 flex-1 overflow-auto">
-          <table className={TABLE} aria-label="Watchlist">
+        <div className="@container min-h-0 flex-1 overflow-auto">
+          <table className={classes(TABLE, "table-fixed")} aria-label="Watchlist">
+            {/* Fixed, so that nothing moves sideways when a price grows by a digit. */}
+            <colgroup>
+              {Object.entries(COLUMNS).map(([name, { width, hide }]) => (
+                <col key={name} className={classes(width, hide)} />
+              ))}
+            </colgroup>
             <thead>
               <tr>
-                <th className={classes(TH, "w-full")}>Symbol</th>
+                <th className={TH}>Symbol</th>
                 <th className={TH_NUMBER}>Last</th>
                 <th className={TH_NUMBER}>Change</th>
-                <th className={TH_NUMBER}>Bid</th>
-                <th className={TH_NUMBER}>Ask</th>
-                <th className={TH_NUMBER}>Spread</th>
-                <th className={TH_NUMBER}>Volume</th>
-                <th className={TH}>Trend</th>
+                <th className={classes(TH_NUMBER, COLUMNS.bid.hide)}>Bid</th>
+                <th className={classes(TH, COLUMNS.ask.hide)}>Ask</th>
+                <th className={classes(TH_NUMBER, COLUMNS.spread.hide)}>Spread</th>
+                <th className={classes(TH_NUMBER, COLUMNS.volume.hide)}>Volume</th>
+                <th className={classes(TH, COLUMNS.trend.hide)}>Trend</th>
                 <th className={TH}>
                   <span className="sr-only">Remove</span>
                 </th>

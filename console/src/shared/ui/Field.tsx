@@ -12,7 +12,7 @@ interface Described {
 }
 
 const BOX =
-  "h-8 w-full min-w-0 rounded-md border bg-bg px-2.5 aria-invalid:border-down disabled:opacity-50 border-edge";
+  "h-8 w-full min-w-0 rounded-md border bg-field px-2.5 aria-invalid:border-down disabled:opacity-50 border-edge";
 
 function Frame({
   id,

@@ -30,7 +30,7 @@ export function TroubleNote({
       role="alert"
       className={classes(
         "appear flex gap-2.5 rounded-md border px-3 py-2.5",
-        unknown ? "border-warn/40 bg-warn-soft" : "border-down/35 bg-down-soft",
+        unknown ? "border-warn/45 bg-warn-soft/60" : "border-down/45 bg-down-soft/45",
         className,
       )}
     >
