@@ -85,8 +85,8 @@ class Edge:
                 await respond(unforeseen(request_id))(scope, receive, mark)
         finally:
             took = self._monotonic() - began
-            route = getattr(scope.get("route"), "path", "unmatched")
-            self._metrics.request(scope["method"], route, status, took)
+            operation = getattr(scope.get("route"), "name", "unmatched")
+            self._metrics.request(operation, status, took)
             level = logging.WARNING if status >= 500 else logging.DEBUG
             logger.log(
                 level,

@@ -75,4 +75,4 @@ def _declared(scope: Scope) -> int:
 
 
 def _too_large(limit: int) -> HTTPException:
-    return HTTPException(413, f"The body is longer than {limit} bytes.", {"Connection": "close"})
+    return HTTPException(413, f"The body is longer than {limit} bytes.")

@@ -46,9 +46,8 @@ def quote(
     code = 0
     for failure in found["failures"]:
         problem = failure["problem"]
-        candidates = problem["details"].get("candidates", [])
         if not as_json:
-            complain("\n".join([problem["detail"], *(f"  {one}" for one in candidates)]), problem["next_step"])
+            complain(problem["detail"], problem["next_step"])
         code = max(code, exit_of_problem(problem["slug"], "not_sent"))
     if code:
         raise typer.Exit(code)

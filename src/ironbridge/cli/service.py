@@ -110,7 +110,7 @@ class Service:
             return content
         if isinstance(content, dict) and "slug" in content:
             raise ServiceSaid(
-                _in_full(content),
+                str(content.get("detail", "The service refused.")),
                 slug=content["slug"],
                 outcome=content.get("outcome", "unknown"),
                 next_step=content.get("next_step", ""),
@@ -119,12 +119,6 @@ class Service:
             f"What answers at {self.url} is no Ironbridge service (HTTP {status}).",
             next_step="Check --url.",
         )
-
-
-def _in_full(problem: Mapping[str, Any]) -> str:
-    text = str(problem.get("detail", "The service refused."))
-    candidates = problem.get("details", {}).get("candidates", [])
-    return "\n".join([text, *(f"  {candidate}" for candidate in candidates)])
 
 
 def find_service(home: Path | None = None, url: str | None = None, token: str | None = None) -> Service:

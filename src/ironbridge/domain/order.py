@@ -78,9 +78,14 @@ class OrderSpec:
             ("stop price", self.stop_price, self.order_type in NEEDS_STOP),
         ):
             if wanted and price is None:
-                raise InvalidOrder(f"A {self.order_type} order needs a {name}.")
+                raise InvalidOrder(
+                    f"A {self.order_type} order needs a {name}.", next_step="Give it, or choose another order type."
+                )
             if not wanted and price is not None:
-                raise InvalidOrder(f"A {self.order_type} order takes no {name}.")
+                raise InvalidOrder(
+                    f"A {self.order_type} order takes no {name}.",
+                    next_step="Leave it out, or choose an order type that has one.",
+                )
             if price is not None and not price.is_finite():
                 raise InvalidOrder(f"The {name} {price} is not a number.")
 

@@ -25,7 +25,7 @@ class Metrics:
         self._requests = Histogram(
             "ironbridge_http_request_seconds",
             "Time to answer a request.",
-            ("method", "route", "status"),
+            ("operation", "status"),
             buckets=_LATENCIES,
             registry=self._registry,
         )
@@ -40,9 +40,9 @@ class Metrics:
             registry=self._registry,
         )
 
-    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+    def request(self, operation: str, status: int, seconds: float) -> None:
         """A request was answered; status 0 where its client went away before."""
-        self._requests.labels(method, route, str(status)).observe(seconds)
+        self._requests.labels(operation, str(status)).observe(seconds)
 
     def stream_opened(self, stream: str) -> None:
         self._streams.labels(stream).inc()
