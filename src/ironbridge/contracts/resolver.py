@@ -40,7 +40,7 @@ NO_FOR = 10.0
 """Seconds for which "there is no such instrument" is believed."""
 
 MEMORY = 20_000
-"""Contracts kept in memory, the least recently used let go first: several option chains, some 40 MB."""
+"""Contracts kept in memory, the least recently used let go first: room for several whole option chains."""
 
 
 class ContractSource(Protocol):

@@ -86,6 +86,7 @@ class LinePool:
         try:
             await self._open(line)
         except BaseException:
+            # Cancelled or failed, the caller will not read: its place is given up whatever the reason.
             if not was_there:
                 self.detach(line, reader)
             raise
@@ -167,6 +168,7 @@ class LinePool:
             except RequestRejected as error:
                 book.refused(error.code, error.text)
             except BaseException:
+                # Whatever kept the request from going out, a cancelled wait included, the line is not being opened.
                 line.failed(book)
                 raise
             else:
@@ -207,6 +209,7 @@ class LinePool:
                     # With its session a stream is over; one that IB does not know is over too.
                     _log.debug("line %d is already gone: %s", number, error)
                 except BaseException:
+                    # It may still be streaming, so it stays to be closed: a cancelled wait loses no line.
                     self._void.add(number)
                     raise
 

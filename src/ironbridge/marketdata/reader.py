@@ -36,11 +36,12 @@ class Reader:
     def tell(self, line: Line, event: MarketGap | MarketRefused) -> None:
         told = self._told.setdefault(line, [])
         if isinstance(event, MarketGap):
-            before = next((i for i, other in enumerate(told) if isinstance(other, MarketGap)), None)
-            if before is not None:
-                event = replace(event, since=min(event.since, told[before].since))  # type: ignore[union-attr]
-                self.conflated += len(told) - before
-                del told[before:]
+            for place, other in enumerate(told):
+                if isinstance(other, MarketGap):
+                    event = replace(event, since=min(event.since, other.since))
+                    self.conflated += len(told) - place
+                    del told[place:]
+                    break
         else:
             if told and isinstance(told[-1], MarketRefused):
                 self.conflated += 1

@@ -52,6 +52,7 @@ class MarketStream:
             self.drop(*wanted)
             raise group.exceptions[0] from None
         except BaseException:
+            # Cancelled: those that had come are given up with those that had not.
             self.drop(*wanted)
             raise
         if self._closed:
@@ -92,6 +93,7 @@ class MarketStream:
         try:
             await self.add(*self._first)
         except BaseException:
+            # A stream that could not be entered is never left, so it ends here, cancelled or failed.
             self.close()
             raise
         return self
