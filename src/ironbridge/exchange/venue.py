@@ -41,6 +41,7 @@ from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import ContractQuery, Listing, OptionParameters, SymbolMatch
 from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.pace import next_busy
+from ironbridge.exchange.past import Past
 from ironbridge.exchange.quoting import Quoting
 from ironbridge.exchange.settlement import Settlement
 from ironbridge.exchange.smile import OptionModel
@@ -93,6 +94,7 @@ class Venue:
         self._clearing = Clearing(self._universe, self._ledger, self._credit, self._outbox, run)
         floor = Floor(self._tape)
         floor.on_print(self._client_trade)
+        self.past = Past(self._tape)
         self._quoting = Quoting(self._tape, floor)
         self._desk = Desk(
             self._universe,
