@@ -128,8 +128,8 @@ class Book:
 
 
 def _shown(order: LiveOrder) -> Decimal:
-    """What the book shows of an order: nothing of one that must fill whole, as it may stand beyond the other side."""
-    if order.terms.all_or_none:
+    """What the book shows: nothing of an order with a least fill, as it may stand beyond the other side."""
+    if order.least > 0:
         return ZERO
     size = order.terms.display_size
     return order.remaining if size is None else min(size, order.remaining)

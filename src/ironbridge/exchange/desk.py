@@ -86,7 +86,7 @@ class Desk:
         self.vigil = Vigil(floor, hours, senses)
         self.entry = Entry(universe, ledger, credit, hours, self._leader)
         self._handling = Handling(universe, floor, credit, hours, self.end, self._filled_combo)
-        self._groups = Groups(self.live, self.end, self.refresh, self._reduced)
+        self._groups = Groups(self.end, self.refresh, self._reduced)
         floor.on_fill(self._filled)
 
     def place(self, command: PlaceOrder) -> None:
@@ -117,6 +117,7 @@ class Desk:
     def _admit(self, order: LiveOrder, listing: Listing) -> None:
         self.live[order.perm_id] = order
         self._numbers.add((order.client, order.order_id))
+        self._groups.join(order)
         self._credit.pledges.note(order, self._credit.worst(order.terms, listing, self._hours.step))
 
     def _begin(self, order: LiveOrder, listing: Listing) -> None:
@@ -246,7 +247,9 @@ class Desk:
         self._take_away(order)
         order.triggered = order.triggered and terms.kind is old.kind
         order.condition_met = order.condition_met and terms.conditions == old.conditions
+        self._groups.leave(order)
         order.terms = terms
+        self._groups.join(order)
         self._credit.pledges.note(order, self._credit.worst(terms, listing, self._hours.step))
         self._begin(order, listing)
         holds = self._holds(order, listing)
@@ -291,6 +294,7 @@ class Desk:
         self._numbers.discard((order.client, order.order_id))
         self._credit.pledges.note(order)
         self.vigil.drop(order)
+        self._groups.leave(order)
         self.done[order.perm_id] = order.snapshot()
 
     def _filled(self, trade: Trade) -> None:

@@ -7,7 +7,7 @@ that is completely filled always cancels them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,27 +19,45 @@ _CANCELS = frozenset({OcaType.NONE, OcaType.CANCEL_WITH_BLOCK})
 
 
 class Groups:
-    """Parameters:
-    live: all live orders, by perm id.
-    end: cancels an order for a reason, with a text.
-    release: looks again at why an order is held.
-    reduced: tells that an order's quantity shrank.
+    """The families and groups of the live orders.
+
+    Parameters:
+        end: cancels an order for a reason, with a text.
+        release: looks again at why an order is held.
+        reduced: tells that an order's quantity shrank.
     """
 
     def __init__(
         self,
-        live: dict[int, LiveOrder],
         end: Callable[[LiveOrder, CancelReason, str], None],
         release: Callable[[LiveOrder], None],
         reduced: Callable[[LiveOrder], None],
     ) -> None:
-        self._live = live
         self._end = end
         self._release = release
         self._reduced = reduced
+        # Live orders by parent, and by account and group.
+        self._kin: dict[Hashable, dict[int, LiveOrder]] = {}
+
+    @staticmethod
+    def _keys(order: LiveOrder) -> list[Hashable]:
+        terms = order.terms
+        keys: list[Hashable] = [terms.parent] if terms.parent else []
+        return [*keys, (terms.account, terms.oca_group)] if terms.oca_group else keys
+
+    def join(self, order: LiveOrder) -> None:
+        for key in self._keys(order):
+            self._kin.setdefault(key, {})[order.perm_id] = order
+
+    def leave(self, order: LiveOrder) -> None:
+        for key in self._keys(order):
+            kin = self._kin.get(key, {})
+            kin.pop(order.perm_id, None)
+            if not kin:
+                self._kin.pop(key, None)
 
     def children(self, order: LiveOrder) -> list[LiveOrder]:
-        return [other for other in self._live.values() if other.terms.parent == order.perm_id]
+        return list(self._kin.get(order.perm_id, {}).values())
 
     def filled(self, order: LiveOrder, quantity: Decimal, *, over: bool) -> None:
         """Takes a fill's effect on the others; `over` when nothing remains of the order."""
@@ -51,19 +69,14 @@ class Groups:
             if child.is_live:
                 self._release(child)
         if order.terms.parent:
-            for sibling in list(self._live.values()):
-                if sibling.is_live and sibling.terms.parent == order.terms.parent:
+            for sibling in list(self._kin.get(order.terms.parent, {}).values()):
+                if sibling.is_live:
                     self._end(sibling, CancelReason.SIBLING, "Another order of the bracket was filled.")
 
     def _group(self, order: LiveOrder, quantity: Decimal, *, over: bool) -> None:
         terms = order.terms
-        members = [
-            other
-            for other in self._live.values()
-            if other.terms.oca_group == terms.oca_group and other.terms.account == terms.account and other is not order
-        ]
-        for other in members:
-            if not other.is_live:
+        for other in list(self._kin.get((terms.account, terms.oca_group), {}).values()):
+            if not other.is_live or other is order:
                 continue
             left = other.terms.quantity - quantity
             if over or terms.oca_type in _CANCELS or left <= other.filled:

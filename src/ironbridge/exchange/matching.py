@@ -65,13 +65,11 @@ def cross(book: Book, order: LiveOrder, limit: int | None, step: int) -> list[Ma
         if wanted <= 0:
             break
         quantity = min(wanted, offer.quantity)
-        if offer.resting is not None and offer.resting.terms.all_or_none and quantity < offer.resting.remaining:
+        if offer.resting is not None and quantity < offer.resting.least:
             continue
         matches.append(Match(offer.units, quantity, offer.resting))
         wanted -= quantity
-    if wanted > 0 and order.terms.all_or_none:
-        return []
-    return matches
+    return matches if order.remaining - wanted >= order.least else []
 
 
 def available(book: Book, side: Side, limit: int | None, step: int) -> Decimal:
@@ -110,7 +108,7 @@ def _side(book: Book, resting: list[LiveOrder], side: Side, printed: Print | Non
         through = in_print if printed is not None and sign * printed.price < sign * order.units else ZERO
         if not reached and through <= 0:
             return
-        if order.terms.all_or_none and sum((size for _, size in reached), through) < left:
+        if sum((size for _, size in reached), through) < order.least:
             continue
         if through > 0:
             quantity = min(left, through)

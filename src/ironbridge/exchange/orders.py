@@ -61,6 +61,13 @@ class LiveOrder:
         return self.terms.quantity - self.filled
 
     @property
+    def least(self) -> Decimal:
+        """The least that one fill may be."""
+        if self.terms.all_or_none:
+            return self.remaining
+        return min(self.terms.min_quantity or ZERO, self.remaining)
+
+    @property
     def is_live(self) -> bool:
         return bool(MOVES[self.status])
 

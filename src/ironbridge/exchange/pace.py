@@ -1,8 +1,9 @@
 """The next step at which anything can happen to the orders of a listing.
 
 Between two events most orders only wait for a price. A fence around the current price, at the nearest limit and the
-nearest trigger, lets a long jump skip straight to the step at which the market comes near one of them. Orders that
-follow the market, or take what comes, need every step.
+nearest trigger, lets a long jump skip straight to the step at which the market comes near one of them. A trailing
+stop waits between its stop and the price at which it begins to follow. Orders that are pegged to the market, or take
+what comes, need every step.
 """
 
 from __future__ import annotations
@@ -49,11 +50,14 @@ def _fence(desk: Desk, listing: Listing) -> tuple[float, float] | None:
         low = max((order.units for order in book.resting(Side.BUY) if order.units is not None), default=low)
         high = min((order.units for order in book.resting(Side.SELL) if order.units is not None), default=high)
     for order in desk.vigil.at(listing.con_id):
-        if order.stop_price is None or order.terms.kind in TRAILING:
+        if order.stop_price is None:
             return None
-        stop = units_of(order.stop_price, listing)
-        if triggers.waits_for_rise(order.terms):
-            high = min(high, stop)
-        else:
-            low = max(low, stop)
+        marks = [(order.stop_price, triggers.waits_for_rise(order.terms))]
+        if order.terms.kind in TRAILING:
+            marks.append((triggers.moves_at(order.terms, order.stop_price), not marks[0][1]))
+        for price, above in marks:
+            if above:
+                high = min(high, units_of(price, listing))
+            else:
+                low = max(low, units_of(price, listing) + 1)
     return low, high

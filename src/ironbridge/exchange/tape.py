@@ -233,7 +233,12 @@ def expiry_instant(listing: Listing) -> datetime:
     settles = listing.real_expiry or listing.expiry
     if settles != listing.expiry:
         return datetime.combine(settles, time(9, 30), zone).astimezone(UTC)
-    return datetime.combine(listing.expiry, time.fromisoformat(listing.last_trade_time), zone).astimezone(UTC)
+    end = datetime.combine(listing.expiry, time.fromisoformat(listing.last_trade_time), zone).astimezone(UTC)
+    if listing.kind is Kind.OPTION:
+        session = schedule_of(listing).session(listing.expiry, liquid=True)
+        # On a day of early close options end with it.
+        end = min(end, session.closes) if session is not None else end
+    return end
 
 
 def settlement_price(tape: Tape, listing: Listing, under: Listing | None) -> Decimal:

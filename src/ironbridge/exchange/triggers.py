@@ -51,15 +51,25 @@ def trailed(terms: OrderTerms, stop: Decimal | None, seen: Glimpse, listing: Lis
     reference = seen.reference
     if terms.kind not in TRAILING or reference is None:
         return stop
-    if terms.trail_amount is not None:
-        distance = terms.trail_amount
-    else:
-        distance = reference * (terms.trail_percent or Decimal(0)) / 100
+    distance = _distance(terms, reference)
     if terms.side is Side.SELL:
         candidate = _on_grid(reference - distance, listing, ROUND_FLOOR)
         return candidate if stop is None else max(stop, candidate)
     candidate = _on_grid(reference + distance, listing, ROUND_CEILING)
     return candidate if stop is None else min(stop, candidate)
+
+
+def _distance(terms: OrderTerms, reference: Decimal) -> Decimal:
+    if terms.trail_amount is not None:
+        return terms.trail_amount
+    return reference * (terms.trail_percent or Decimal(0)) / 100
+
+
+def moves_at(terms: OrderTerms, stop: Decimal) -> Decimal:
+    """The price beyond which a trailing stop at `stop` begins to follow."""
+    if terms.trail_amount is not None:
+        return stop - terms.side.sign * terms.trail_amount
+    return stop / (1 + terms.side.sign * (terms.trail_percent or Decimal(0)) / 100)
 
 
 def limit_behind(terms: OrderTerms, stop: Decimal, listing: Listing) -> Decimal | None:

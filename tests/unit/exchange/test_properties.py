@@ -197,6 +197,20 @@ def test_cutting_time_differently_gives_the_same_fills(script: list[Any], pieces
     ]
 
 
+@given(scripts)
+@settings(deadline=None, max_examples=15)
+def test_a_jump_misses_nothing_that_single_steps_would_see(script: list[Any]) -> None:
+    """Long waits search for the next event; waits of a second look at every step."""
+    steps: list[Any] = []
+    for action in script:
+        waits = action[0] == "wait"
+        steps += [(*action[:-1], 1)] * action[-1] if waits else [action]
+    jumps, stepped = Run(5).play(script), Run(5).play(steps)
+    assert [e for e in jumps.events if isinstance(e, OrderFilled)] == [
+        e for e in stepped.events if isinstance(e, OrderFilled)
+    ]
+
+
 @given(scripts, scripts)
 @settings(deadline=None, max_examples=20)
 def test_a_venue_goes_on_from_its_kept_state_as_if_nothing_had_been(before: list[Any], after: list[Any]) -> None:
