@@ -81,8 +81,9 @@ class Edge:
             await self._app(scope, receive, mark)
         except Exception:  # the last line of defence: a bug must become an answer and a log line, not a dead socket
             logger.exception("A request failed unforeseen.", extra={"path": scope["path"]})
-            if not status:
-                await respond(unforeseen(request_id))(scope, receive, mark)
+            if status:
+                raise  # too late for another answer: the server cuts the connection, so that nobody takes it for whole
+            await respond(unforeseen(request_id))(scope, receive, mark)
         finally:
             took = self._monotonic() - began
             operation = getattr(scope.get("route"), "name", "unmatched")
