@@ -49,7 +49,7 @@ async def trade(port: int, home: str, orders: list[tuple[str, int, str | None]],
             # What is refused is refused; what counts is what the gateway holds afterwards.
             with suppress(IronbridgeError):
                 handle = await bridge.orders.submit(ib.Stock("AAPL"), spec, key=key)
-                await handle.accepted(timeout=5)
+                await handle.accepted(timeout=0.3)
                 if cancel:
                     await handle.cancel()
 
