@@ -27,10 +27,10 @@ def test_everything_public_is_documented(public: str) -> None:
 
 def test_the_error_tree_is_drawn_in_full() -> None:
     tree = errors.__doc__ or ""
-    defined = {
-        cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.IronbridgeError)
-    }
-    missing = sorted(cls.__name__ for cls in defined if f" {cls.__name__} " not in tree and f"{cls.__name__}\n" not in tree)
+    defined = {cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.IronbridgeError)}
+    missing = sorted(
+        cls.__name__ for cls in defined if f" {cls.__name__} " not in tree and f"{cls.__name__}\n" not in tree
+    )
     assert missing == ["IronbridgeError"] or missing == []
 
 

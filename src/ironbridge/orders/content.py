@@ -14,7 +14,7 @@ from ironbridge.errors import KeyConflict
 def check_same(
     request: OrderRequest, instrument: Instrument, spec: OrderSpec, account: str | None, strategy: str
 ) -> None:
-    """Return where `request`, which has the key, is what is asked for now.
+    """Return where `request`, which has the key, is what is asked for this time.
 
     Raises:
         KeyConflict: naming what differs.
