@@ -11,11 +11,13 @@ if (!root) throw new Error("index.html has no #root");
 
 const themes = createThemes(document.documentElement, matchMedia("(prefers-color-scheme: dark)"));
 const desk = createDesk(location.origin);
-const token = takeToken(location, history);
+const begin = () => void desk.session.begin(takeToken(location, history));
 
 createRoot(root).render(
   <StrictMode>
     <App desk={desk} themes={themes} />
   </StrictMode>,
 );
-void desk.session.begin(token);
+begin();
+// A sign-in link pasted into this very page changes the fragment and loads nothing.
+addEventListener("hashchange", () => location.hash.includes("token=") && begin());

@@ -57,8 +57,8 @@ export function SignIn({ session, now }: { session: Session; now: SessionNow & {
             />
           </div>
           <p id="token-help" className="mt-2 text-xs text-muted">
-            <code className="rounded bg-raised px-1 py-0.5">ironbridge token</code> prints it on the machine
-            that runs the service, and a link that signs in by itself.
+            <Command>ironbridge token</Command> prints it on the machine that runs the service;{" "}
+            <Command>ironbridge run</Command> also prints a link that signs in by itself.
           </p>
           {now.trouble && <TroubleNote trouble={now.trouble} className="mt-4" />}
           <Button
@@ -74,4 +74,8 @@ export function SignIn({ session, now }: { session: Session; now: SessionNow & {
       </div>
     </main>
   );
+}
+
+function Command({ children }: { children: string }) {
+  return <code className="rounded bg-raised px-1 py-0.5 whitespace-nowrap">{children}</code>;
 }

@@ -1,6 +1,7 @@
 import { ArrowLeft } from "lucide-react";
 import { useDesk } from "@/app/desk";
 import { ModeBadge } from "@/features/connection/ModeBadge";
+import { useObstacle } from "@/features/connection/useObstacle";
 import { priceWords, sentence, TIMES } from "@/features/orders/words";
 import type { Line } from "@/features/watchlist/marketStore";
 import { digitsOfLine } from "@/features/watchlist/useLine";
@@ -10,6 +11,7 @@ import { useStore } from "@/shared/store";
 import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
 import { notional } from "./draft";
+import { ObstacleNote } from "./ObstacleNote";
 import type { Resolved } from "./useContract";
 
 /** The order, read over once before it goes. */
@@ -26,6 +28,7 @@ export function ReviewCard({
 }) {
   const { ticket, connection } = useDesk();
   const account = useStore(connection.now, ({ status }) => status?.account ?? null);
+  const obstacle = useObstacle();
   const draft = useStore(ticket.draft);
   const buying = body.side === "BUY";
   const value = notional(draft, line.quote, numberOf(resolved.contract?.multiplier) ?? 1);
@@ -68,6 +71,7 @@ export function ReviewCard({
           </span>
         </Row>
       </dl>
+      {!sending && <ObstacleNote obstacle={obstacle} />}
       <div className="grid grid-cols-[auto_1fr] gap-2 pt-1">
         <Button size="lg" onClick={ticket.back} disabled={sending}>
           <ArrowLeft className="size-4" aria-hidden /> Back
@@ -77,6 +81,7 @@ export function ReviewCard({
           size="lg"
           autoFocus
           aria-disabled={sending}
+          disabled={obstacle !== null && !sending}
           onClick={() => void ticket.send()}
         >
           {sending ? "Sending…" : `Send ${buying ? "buy" : "sell"} order`}

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useDesk } from "@/app/desk";
 import { FOCUS } from "@/app/shortcuts";
+import { useObstacle } from "@/features/connection/useObstacle";
 import { TIMES } from "@/features/orders/words";
 import { type Line, middle } from "@/features/watchlist/marketStore";
 import { useGrid } from "@/features/watchlist/useLine";
@@ -13,6 +14,7 @@ import { CheckField, SelectField } from "@/shared/ui/Field";
 import { Segmented } from "@/shared/ui/Segmented";
 import { type Draft, type Field, faults, needsLimit, needsStop, notional } from "./draft";
 import { Estimate } from "./Estimate";
+import { ObstacleNote } from "./ObstacleNote";
 import { SidePicker } from "./SidePicker";
 import { StepField } from "./StepField";
 import { SymbolField } from "./SymbolField";
@@ -30,6 +32,7 @@ export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line 
   const { ticket } = useDesk();
   const draft = useStore(ticket.draft);
   const [tried, setTried] = useState(false);
+  const obstacle = useObstacle();
   const { contract, trouble } = resolved;
   const streamed = useGrid(line);
   const increments = contract?.increments ?? streamed;
@@ -120,7 +123,14 @@ export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line 
         value={notional(draft, line.quote, numberOf(contract?.multiplier) ?? 1)}
         currency={contract?.instrument.currency ?? ""}
       />
-      <Button type="submit" tone={draft.side === "BUY" ? "buy" : "sell"} size="lg" className="w-full">
+      <ObstacleNote obstacle={obstacle} />
+      <Button
+        type="submit"
+        disabled={obstacle !== null}
+        tone={draft.side === "BUY" ? "buy" : "sell"}
+        size="lg"
+        className="w-full"
+      >
         Review {draft.side === "BUY" ? "buy" : "sell"} order
       </Button>
     </form>
