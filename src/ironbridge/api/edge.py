@@ -88,7 +88,7 @@ class Edge:
             took = self._monotonic() - began
             operation = getattr(scope.get("route"), "name", "unmatched")
             self._metrics.request(operation, status, took)
-            level = logging.WARNING if status >= 500 else logging.DEBUG
+            level = logging.INFO if status >= 500 else logging.DEBUG
             logger.log(
                 level,
                 "%s %s %s",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -23,12 +24,11 @@ async def until_interrupted() -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     caught = (signal.SIGINT, signal.SIGTERM)
-    try:
-        for one in caught:
-            loop.add_signal_handler(one, stop.set)
-    except NotImplementedError:  # Windows: the interpreter raises KeyboardInterrupt in the main task instead
+    if sys.platform == "win32":  # loops take no signals there; the interpreter cancels the main task at Ctrl-C
         await stop.wait()
         return
+    for one in caught:
+        loop.add_signal_handler(one, stop.set)
     try:
         await stop.wait()
     finally:

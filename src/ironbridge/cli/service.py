@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,12 +143,22 @@ def find_service(home: Path | None = None, url: str | None = None, token: str | 
     try:
         note = json.loads((folder / NOTE).read_text())
         known, kept = str(note["url"]), read_token(folder)
+        _check_alive(int(note["pid"]))
     except (OSError, ValueError, KeyError, TypeError):
         raise ServiceAbsent(
             f"No service runs on {folder}.",
             next_step="Start one with `ironbridge run` in another terminal, or name another with --url and --token.",
         ) from None
     return Service(known, token or kept)
+
+
+def _check_alive(pid: int) -> None:
+    """Raise OSError where the process has gone: what listens on its port now must not be shown the token."""
+    if sys.platform != "win32":  # where signal 0 is no question
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return
 
 
 def home_of(home: Path | None) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,6 +43,15 @@ def test_the_note_is_there_while_the_service_is(tmp_path: Path) -> None:
         assert find_service(tmp_path) == Service("http://127.0.0.1:8000", "the-token")
         assert (tmp_path / NOTE).stat().st_mode & 0o777 == 0o600
     with pytest.raises(ServiceAbsent, match="No service runs"):
+        find_service(tmp_path)
+
+
+def test_a_service_that_was_killed_is_not_taken_for_one(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    (tmp_path / "token").write_text("the-token\n")
+    (tmp_path / NOTE).write_text(json.dumps({"url": "http://127.0.0.1:8000", "pid": gone.pid}))
+    with pytest.raises(ServiceAbsent):
         find_service(tmp_path)
 
 
