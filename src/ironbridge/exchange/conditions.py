@@ -16,6 +16,9 @@ from ironbridge.exchange.events import Quote, RejectReason
 from ironbridge.exchange.orders import LiveOrder
 
 ZERO = Decimal(0)
+SLOW_STEPS = 40
+"""Conditions on more than price and time are looked at every ten seconds, on the minute's own grid."""
+_QUICK = frozenset({ConditionKind.PRICE, ConditionKind.TIME})
 _ON_MARKET = frozenset({ConditionKind.PRICE, ConditionKind.VOLUME, ConditionKind.PERCENT_CHANGE})
 
 
@@ -37,6 +40,11 @@ class Senses:
 def listings_of(conditions: tuple[Condition, ...]) -> frozenset[int]:
     """The listings whose market the conditions look at."""
     return frozenset(condition.con_id for condition in conditions if condition.kind in _ON_MARKET)
+
+
+def are_slow(conditions: tuple[Condition, ...]) -> bool:
+    """Whether some condition changes otherwise than by price and time."""
+    return any(condition.kind not in _QUICK for condition in conditions)
 
 
 def fault_in(conditions: tuple[Condition, ...], known: Callable[[int], object | None]) -> Fault | None:

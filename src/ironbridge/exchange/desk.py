@@ -317,6 +317,9 @@ class Desk:
         else:
             self._credit.pledges.note(order)
         self._groups.filled(order, quantity, over=over)
+        for waiting in self.vigil.expecting_trades():
+            if waiting.is_live and self.vigil.conditions_met(waiting, self._listing(waiting)):
+                self._condition_met(waiting)
 
     def _reduced(self, order: LiveOrder) -> None:
         self._credit.pledges.note(order)

@@ -17,6 +17,7 @@ from math import atanh, ceil, exp, floor, inf, log, tanh
 from typing import NamedTuple, Protocol
 
 from ironbridge.exchange import smile
+from ironbridge.exchange.fence import spot_at, stretches
 from ironbridge.exchange.listing import MarketRule
 from ironbridge.exchange.walk import Flow, Walk, mixed
 
@@ -118,13 +119,26 @@ class SpotTrack:
         self._top = Top(0, 0, 1)
         self._last_print: Print | None = None
 
-    def _factor(self, step: int) -> float:
+    @property
+    def character(self) -> Character:
+        return self._c
+
+    @property
+    def flow(self) -> Flow | None:
+        return self._flow
+
+    @property
+    def quoted(self) -> bool:
+        return self._quoted
+
+    def factor(self, step: int) -> float:
+        """What the walk's price is multiplied with; constant within a day of the epoch."""
         carry = self._c.carry
         return self._c.price if carry is None else self._c.price * carry(step // STEPS_PER_DAY)
 
     def mid(self, step: int) -> float:
         limit = self._c.limit
-        return self._factor(step) * exp(limit * tanh(self.walk.at(step) / limit))
+        return self.factor(step) * exp(limit * tanh(self.walk.at(step) / limit))
 
     def top(self, step: int) -> Top:
         if step == self._at:
@@ -178,7 +192,7 @@ class SpotTrack:
         while first <= last:
             # The carry of futures is constant within a day of the epoch.
             until = min(last, (first // STEPS_PER_DAY + 1) * STEPS_PER_DAY - 1)
-            factor = self._factor(first) / self._tick
+            factor = self.factor(first) / self._tick
             bottom, peak = self.walk.span(first, until)
             high = max(high, factor * exp(limit * tanh(peak / limit)))
             low = min(low, factor * exp(limit * tanh(bottom / limit)))
@@ -189,7 +203,7 @@ class SpotTrack:
         margin = self._widest()
         while first <= last:
             until = min(last, (first // STEPS_PER_DAY + 1) * STEPS_PER_DAY - 1)
-            factor = self._factor(first) / self._tick
+            factor = self.factor(first) / self._tick
             found = self.walk.crossing(
                 first, until, self._level((low + margin) / factor), self._level((high - margin) / factor)
             )
@@ -206,6 +220,20 @@ class SpotTrack:
         if abs(scaled) >= 1:
             return inf if scaled > 0 else -inf
         return self._c.limit * atanh(scaled)
+
+
+class OptionTerms(NamedTuple):
+    """What an option's track is made of; `rule` has (lower edge, price step, that step in units)."""
+
+    under: SpotTrack
+    symbol: str
+    strike: float
+    expires: int
+    key: int
+    flow: Flow
+    rule: tuple[tuple[float, float, int], ...]
+    call: bool
+    american: bool
 
 
 class OptionTrack:
@@ -253,6 +281,13 @@ class OptionTrack:
         self._at = -1
         self._top = Top(0, 0, 1)
         self._last_print: Print | None = None
+
+    @property
+    def terms(self) -> OptionTerms:
+        return OptionTerms(
+            self._under, self._symbol, self._strike, self._expires, self._key, self._flow, self._rule,
+            self._call, self._american,
+        )  # fmt: skip
 
     def years(self, step: int) -> float:
         return max(0, self._expires - step) / _YEAR_STEPS
@@ -333,6 +368,18 @@ class OptionTrack:
         return max(1, floor((low - width) / unit)), ceil((high + width) / unit)
 
     def crossing(self, first: int, last: int, low: float, high: float) -> int | None:
-        """Options move with time as well: every step is worth a look."""
-        del low, high
-        return first if first <= last else None
+        unit, grain = float(self.unit), float(self._under.unit)
+        for stretch in stretches(first, last, self._expires):
+            cheap, dear = (
+                spot_at(self._value, price, self._near(price), stretch, self._strike, call=self._call, above=above)
+                for price, above in ((low * unit, True), (high * unit, False))
+            )
+            below, above = (cheap, dear) if self._call else (dear, cheap)
+            found = self._under.crossing(*stretch, below / grain, above / grain)
+            if found is not None:
+                return found
+        return None
+
+    def _near(self, price: float) -> float:
+        """How far from its value, at most, an option is quoted or printed, with something for the smile's bend."""
+        return 0.008 + 0.0075 * abs(price) + 2 * self._grid(price)[0] if abs(price) < inf else 0.0

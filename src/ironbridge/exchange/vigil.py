@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from ironbridge.exchange import conditions, pegs, triggers
 from ironbridge.exchange.checks import PEGGED, TRAILING
+from ironbridge.exchange.commands import ConditionKind
 from ironbridge.exchange.conditions import Senses
 from ironbridge.exchange.events import Hold, OrderStatus
 from ironbridge.exchange.floor import Floor
@@ -67,20 +68,22 @@ class Vigil:
         """Who looks at a listing, first come first."""
         return sorted(self.waiting.get(con_id, {}).values(), key=lambda order: order.rank)
 
-    def needs_every_step(self, con_id: int) -> bool:
-        """Whether some order here waits for more than a price to be reached."""
-        return any(
-            order.terms.legs
-            or order.terms.kind in PEGGED
-            or (order.terms.conditions and not order.condition_met)
-            or order.stop_price is None
-            for order in self.waiting.get(con_id, {}).values()
-        )
+    def expecting_trades(self) -> list[LiveOrder]:
+        """Who waits for a fill of its account's."""
+        found = {
+            order.perm_id: order
+            for orders in self.waiting.values()
+            for order in orders.values()
+            if any(condition.kind is ConditionKind.EXECUTION for condition in order.terms.conditions)
+        }
+        return list(found.values())
 
     def judge(self, order: LiveOrder, listing: Listing, step: int) -> Verdict:
         """What this step of a listing's market means for the order. A trailing stop is moved here."""
         terms = order.terms
         if terms.conditions and not order.condition_met:
+            if conditions.are_slow(terms.conditions) and step % conditions.SLOW_STEPS:
+                return Verdict.NOTHING
             return Verdict.CONDITION_MET if self.conditions_met(order, listing) else Verdict.NOTHING
         if terms.legs:
             return Verdict.TRY_COMBO if order.status is OrderStatus.WORKING else Verdict.NOTHING

@@ -25,13 +25,13 @@ BLOCK = 1 << DEPTH
 _FEW = 12
 """So few steps are read one by one sooner than searched."""
 _MASK = (1 << 64) - 1
-_SPREAD = 65536 * sqrt(4 / 12)
+SPREAD = 65536 * sqrt(4 / 12)
 # A draw is the sum of four uniform 16-bit numbers, so it never leaves this many standard deviations.
-_REACH = 131070 / _SPREAD
+_REACH = 131070 / SPREAD
 # Half the standard deviation of the bridge over an interval of 2**-level blocks.
-_DEVIATION = tuple(0.5 * 2 ** (-level / 2) for level in range(DEPTH))
+DEVIATION = tuple(0.5 * 2 ** (-level / 2) for level in range(DEPTH))
 # How far a path can leave the hull of its two ends within an interval of 2**-level blocks.
-_EXCESS = tuple(_REACH * sum(_DEVIATION[level:]) for level in range(DEPTH + 1))
+EXCESS = tuple(_REACH * sum(DEVIATION[level:]) for level in range(DEPTH + 1))
 
 
 def mixed(key: int, number: int) -> int:
@@ -58,7 +58,7 @@ def keyed(*parts: int | str) -> int:
 def bell(key: int, number: int) -> float:
     """A draw of mean 0 and deviation 1, never beyond 3.47."""
     z = mixed(key, number)
-    return ((z & 0xFFFF) + (z >> 16 & 0xFFFF) + (z >> 32 & 0xFFFF) + (z >> 48) - 131070) / _SPREAD
+    return ((z & 0xFFFF) + (z >> 16 & 0xFFFF) + (z >> 32 & 0xFFFF) + (z >> 48) - 131070) / SPREAD
 
 
 class Walk:
@@ -80,14 +80,23 @@ class Walk:
         # Left and right ends of the interval at each level on the way to the step read last.
         self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
 
+    @property
+    def components(self) -> tuple[tuple[int, float], ...]:
+        return self._components
+
+    @property
+    def reach(self) -> float:
+        """What a draw of deviation 1 comes to at most, over all components."""
+        return self._reach
+
     def _draw(self, number: int) -> float:
         total = 0.0
         for key, weight in self._components:
             z = mixed(key, number)
             total += weight * ((z & 0xFFFF) + (z >> 16 & 0xFFFF) + (z >> 32 & 0xFFFF) + (z >> 48) - 131070)
-        return total / _SPREAD
+        return total / SPREAD
 
-    def _end(self, block: int) -> float:
+    def end(self, block: int) -> float:
         """The value at the beginning of `block`, summed from the anchor."""
         known = self._ends.get(block)
         if known is not None:
@@ -108,7 +117,7 @@ class Walk:
 
     def _middle(self, block: int, level: int, prefix: int, left: float, right: float) -> float:
         node = (1 << level) | prefix
-        return (left + right) / 2 + _DEVIATION[level] * self._draw(block * 2 * BLOCK + node)
+        return (left + right) / 2 + DEVIATION[level] * self._draw(block * 2 * BLOCK + node)
 
     def at(self, step: int) -> float:
         """The value at a step. Reading neighbours one after the other is cheap."""
@@ -119,7 +128,7 @@ class Walk:
         if self._step >= 0 and self._step >> DEPTH == block:
             level = DEPTH - (step ^ self._step).bit_length()
         else:
-            path[0] = (self._end(block), self._end(block + 1))
+            path[0] = (self.end(block), self.end(block + 1))
             level = 0
         offset = step & (BLOCK - 1)
         left, right = path[level]
@@ -145,7 +154,7 @@ class Walk:
         best = max(sign * self.at(first), sign * self.at(last))
         for block in range(first >> DEPTH, (last >> DEPTH) + 1):
             base = block << DEPTH
-            stack = [(0, 0, sign * self._end(block), sign * self._end(block + 1))]
+            stack = [(0, 0, sign * self.end(block), sign * self.end(block + 1))]
             while stack:
                 level, prefix, left, right = stack.pop()
                 shift = DEPTH - level
@@ -155,7 +164,7 @@ class Walk:
                     continue
                 if begin >= first:
                     best = max(best, left)
-                if level == DEPTH or max(left, right) + self._reach * _EXCESS[level] <= best:
+                if level == DEPTH or max(left, right) + self._reach * EXCESS[level] <= best:
                     continue
                 middle = sign * self._middle(block, level, prefix, sign * left, sign * right)
                 low, high = (level + 1, prefix * 2, left, middle), (level + 1, prefix * 2 + 1, middle, right)
@@ -167,7 +176,7 @@ class Walk:
         """The first step from `first` to `last` (both included) whose value is at or outside (low, high)."""
         for block in range(first >> DEPTH, (last >> DEPTH) + 1):
             base = block << DEPTH
-            stack = [(0, 0, self._end(block), self._end(block + 1))]
+            stack = [(0, 0, self.end(block), self.end(block + 1))]
             while stack:
                 level, prefix, left, right = stack.pop()
                 shift = DEPTH - level
@@ -176,7 +185,7 @@ class Walk:
                     continue
                 if begin >= first and not low < left < high:
                     return begin
-                excess = self._reach * _EXCESS[level]
+                excess = self._reach * EXCESS[level]
                 inside = min(left, right) - excess > low and max(left, right) + excess < high
                 if level == DEPTH or inside:
                     continue
@@ -208,7 +217,16 @@ class Flow:
         # (count before the interval, count within it) at each level on the way to the step read last.
         self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
 
-    def _total(self, block: int) -> float:
+    @property
+    def key(self) -> int:
+        return self._key
+
+    @property
+    def lot(self) -> int:
+        return self._lot
+
+    def total(self, block: int) -> float:
+        """Units of a whole block, before they are cut into lots."""
         total = self._totals.get(block)
         if total is None:
             total = self._mean * (1.0 + 0.25 * bell(self._key, block * 2 * BLOCK))
@@ -227,7 +245,7 @@ class Flow:
         if self._step >= 0 and self._step >> DEPTH == block:
             level = DEPTH - (step ^ self._step).bit_length()
         else:
-            path[0] = (0.0, self._total(block))
+            path[0] = (0.0, self.total(block))
             level = 0
         offset = step & (BLOCK - 1)
         before, within = path[level]

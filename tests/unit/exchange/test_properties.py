@@ -29,7 +29,20 @@ from .conftest import AAPL, START
 
 GS, EUR, SPY = 4627828, 12087792, 756733
 SPECS = (AccountSpec("DU1"), AccountSpec("DU2", (("USD", Decimal(5_000_000)), ("EUR", Decimal(100_000)))))
-KINDS = (OrderKind.MARKET, OrderKind.LIMIT, OrderKind.LIMIT, OrderKind.STOP, OrderKind.TRAIL, OrderKind.STOP_LIMIT)
+KINDS = (
+    OrderKind.RELATIVE,
+    OrderKind.MARKET_IF_TOUCHED,
+    OrderKind.PEG_MIDPOINT,
+    OrderKind.MARKET,
+    OrderKind.LIMIT,
+    OrderKind.LIMIT,
+    OrderKind.STOP,
+    OrderKind.TRAIL,
+    OrderKind.STOP_LIMIT,
+)
+
+LIMITED = {OrderKind.LIMIT, OrderKind.STOP_LIMIT, OrderKind.RELATIVE, OrderKind.PEG_MIDPOINT}
+STOPPED = {OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.MARKET_IF_TOUCHED}
 
 
 def listed(venue: Venue) -> list[int]:
@@ -98,10 +111,10 @@ class Run:
             side=side,
             quantity=quantity,
             kind=kind,
-            limit_price=price if kind in {OrderKind.LIMIT, OrderKind.STOP_LIMIT} else None,
-            stop_price=price if kind in {OrderKind.STOP, OrderKind.STOP_LIMIT} else None,
+            limit_price=price if kind in LIMITED else None,
+            stop_price=price if kind in STOPPED else None,
             trail_amount=listing.min_tick * 8 if kind is OrderKind.TRAIL else None,
-            tif=tif,
+            tif=tif if kind in {OrderKind.MARKET, OrderKind.LIMIT} else TimeInForce.GTC,
         )
 
     def tell(self, command: Command) -> None:
