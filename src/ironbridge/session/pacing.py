@@ -139,7 +139,9 @@ class SlidingWindowPacer:
             self._waiting.remove(waiter)
             heapq.heapify(self._waiting)
         if not self._waiting and self._pump is not None:
+            # Forgotten at once, not when it has ended: who asks in between must get a pump that lives.
             self._pump.cancel()
+            self._pump = None
 
     def _free(self) -> bool:
         self._forget()
