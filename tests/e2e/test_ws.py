@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import TypeAdapter
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ironbridge.api.schemas import stream as messages
+
+from .conftest import running
 
 if TYPE_CHECKING:
     from .conftest import Live
@@ -184,3 +188,17 @@ async def test_closed_streams_are_counted_off(live: Live) -> None:
         assert metrics["stream_clients"]["orders"] == 1
     page = (await live.http.get(f"{live.url}/metrics")).text
     assert "ironbridge_stream_messages_total" in page
+
+
+async def test_a_service_that_stops_ends_its_streams(tmp_path: Path) -> None:
+    async with AsyncExitStack() as clients:
+        async with running(tmp_path / "home") as own:
+            streams = [await clients.enter_async_context(own.stream(path)) for path in ("market-data", "orders")]
+            await streams[0].send({"action": "subscribe", "symbols": ["AAPL"]})
+            await streams[0].until(quote_of("AAPL"))
+            assert (await streams[1].next())["type"] == "snapshot"
+        for stream in streams:
+            with pytest.raises(ConnectionClosed) as ended:
+                await stream.until(lambda _: False)
+            assert ended.value.rcvd is not None
+            assert ended.value.rcvd.code in {1001, 1012}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -66,6 +67,8 @@ def run(
 
     It prints a link that signs you in to the console.
     """
+    # What is imported lives as long as the process: until it is all there the collector would only walk it in vain.
+    gc.disable()
     from ironbridge.settings import load_settings
 
     given: dict[str, Any] = {
@@ -90,6 +93,8 @@ async def _run(settings: Settings, *, verbose: bool, json_logs: bool) -> None:
     async with service(settings) as (bridge, address, token):
         _log(verbose=verbose, json_logs=json_logs, secret=token)
         _welcome(bridge, address, token)
+        gc.freeze()
+        gc.enable()
         await until_interrupted()
         show.out().print("Stopping.")
 
