@@ -11,6 +11,7 @@ from collections import ChainMap
 from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from ironbridge.domain.events import (
     CommissionReceived,
@@ -24,8 +25,11 @@ from ironbridge.domain.events import (
 )
 from ironbridge.domain.lifecycle import OrderState, Trigger, advance
 from ironbridge.domain.order import order_ref
-from ironbridge.domain.order_state import Commission, Order, execution_identity
+from ironbridge.domain.order_state import ZERO, Commission, Order, execution_identity
 from ironbridge.errors import OrderNotFound, StorageError
+
+Changes = dict[str, Any]
+"""Fields of an order and their new values."""
 
 _PROOF_OF_SENDING = frozenset(Trigger) - {
     Trigger.LOST, Trigger.NEVER_SENT, Trigger.CANCEL_REQUESTED, Trigger.CANCEL_REFUSED,
@@ -43,9 +47,7 @@ def fold(order: Order | None, recorded: Recorded) -> Order:
         IllegalTransition: a step that the table does not have.
     """
     event = recorded.event
-    if isinstance(event, OrderIntended):
-        if order is not None:
-            raise StorageError(f"The order {event.key!r} is intended twice in the journal.")
+    if isinstance(event, OrderIntended) and order is None:
         return Order(
             event.key,
             event.order_id,
@@ -58,21 +60,7 @@ def fold(order: Order | None, recorded: Recorded) -> Order:
         )
     if order is None:
         raise StorageError(f"The journal tells of the order {event.key!r} before its intent.")
-    order = replace(order, sequence=recorded.sequence, updated_at=recorded.at)
-    match event:
-        case OrderMoved():
-            return _moved(order, event, recorded.at)
-        case FillReceived():
-            return _filled(order, event, recorded.at)
-        case CommissionReceived():
-            return _charged(order, event)
-        case OrderNoticed():
-            notice = (event.code, event.text)
-            return order if notice in order.notices else replace(order, notices=(*order.notices, notice))
-        case DuplicateFound():
-            if event.perm_id in order.duplicates:
-                return order
-            return replace(order, duplicates=(*order.duplicates, event.perm_id))
+    return replace(order, sequence=recorded.sequence, updated_at=recorded.at, **_told(order, event, recorded.at))
 
 
 def changes(order: Order, event: OrderEvent) -> bool:
@@ -80,45 +68,68 @@ def changes(order: Order, event: OrderEvent) -> bool:
     return fold(order, Recorded(order.sequence, order.updated_at, event)) != order
 
 
-def _moved(order: Order, event: OrderMoved, at: datetime) -> Order:
+def _told(order: Order, event: OrderEvent, at: datetime) -> Changes:
+    match event:
+        case OrderMoved():
+            return _moved(order, event, at)
+        case FillReceived():
+            return _filled(order, event, at)
+        case CommissionReceived():
+            return _charged(order, event)
+        case OrderNoticed():
+            notice = (event.code, event.text)
+            return {} if notice in order.notices else {"notices": (*order.notices, notice)}
+        case DuplicateFound():
+            known = event.perm_id in order.duplicates
+            return {} if known else {"duplicates": (*order.duplicates, event.perm_id)}
+        case OrderIntended():
+            raise StorageError(f"The order {event.key!r} is intended twice in the journal.")
+
+
+def _moved(order: Order, event: OrderMoved, at: datetime) -> Changes:
     state = advance(order.state, event.trigger)
-    reason, code = order.reason, order.code
+    told: Changes = {"state": state}
     # A reason belongs to the state. The state's own first words are kept, except where it is not known and each
     # attempt to find out has something newer to say.
-    if state is not order.state or (event.reason and (not reason or state is OrderState.UNKNOWN)):
-        reason, code = event.reason, event.code
-    return replace(
-        order,
-        state=state,
-        reason=reason,
-        code=code,
-        perm_id=order.perm_id or event.perm_id,
-        reported_filled=max(order.reported_filled, event.filled or order.reported_filled),
-        cancel_requested=_CANCEL_REQUESTED.get(event.trigger, order.cancel_requested),
-        sent_at=at if order.sent_at is None and event.trigger in _PROOF_OF_SENDING else order.sent_at,
-    )
+    if state is not order.state or (event.reason and (not order.reason or state is OrderState.UNKNOWN)):
+        told |= {"reason": event.reason, "code": event.code}
+    if not order.perm_id:
+        told["perm_id"] = event.perm_id
+    if event.filled is not None and event.filled > order.reported_filled:
+        told["reported_filled"] = event.filled
+    if event.trigger in _CANCEL_REQUESTED:
+        told["cancel_requested"] = _CANCEL_REQUESTED[event.trigger]
+    if order.sent_at is None and event.trigger in _PROOF_OF_SENDING:
+        told["sent_at"] = at
+    return told
 
 
-def _filled(order: Order, event: FillReceived, at: datetime) -> Order:
+def _filled(order: Order, event: FillReceived, at: datetime) -> Changes:
     identity, correction = execution_identity(event.fill.execution_id)
     fills = list(order.fills)
     for n, known in enumerate(fills):
         known_identity, known_correction = execution_identity(known.execution_id)
         if known_identity == identity:
             if correction <= known_correction:
-                return order
+                return {}
             fills[n] = event.fill
             break
     else:
         fills.append(event.fill)
-    order = replace(order, fills=tuple(fills), perm_id=order.perm_id or event.perm_id, sent_at=order.sent_at or at)
-    state = advance(order.state, Trigger.PART_FILLED if order.remaining else Trigger.FILLED)
-    if state is order.state:
-        return order
-    return replace(order, state=state, reason="", code=None)
+    complete = sum((fill.quantity for fill in fills), ZERO) >= order.quantity
+    state = advance(order.state, Trigger.FILLED if complete else Trigger.PART_FILLED)
+    told: Changes = {
+        "fills": tuple(fills),
+        "perm_id": order.perm_id or event.perm_id,
+        "sent_at": order.sent_at or at,
+        "state": state,
+    }
+    if state is not order.state:
+        told |= {"reason": "", "code": None}
+    return told
 
 
-def _charged(order: Order, event: CommissionReceived) -> Order:
+def _charged(order: Order, event: CommissionReceived) -> Changes:
     identity, correction = execution_identity(event.execution_id)
     parts = []
     for part in order.commissions:
@@ -126,11 +137,11 @@ def _charged(order: Order, event: CommissionReceived) -> Order:
         if known_identity != identity:
             parts.append(part)
         elif correction < known_correction:
-            return order
+            return {}
     parts.append(Commission(event.execution_id, event.commission, event.currency, event.realized_pnl))
     if len(parts) == len(order.commissions) and set(parts) == set(order.commissions):
-        return order
-    return replace(order, commissions=tuple(parts))
+        return {}
+    return {"commissions": tuple(parts)}
 
 
 class Book:

@@ -1,9 +1,8 @@
 """The database: one connection that writes, one that reads, each on a thread of its own.
 
-Owns opening, migrating and closing, and the rule that a piece of work is one transaction: it is on the disk when
-`write` returns, or it never was. Work is a plain function of a connection and crosses to its thread in one step; a
-statement at a time, as an asyncio driver does it, an order's intent took 2.5 times as long to become durable (measured:
-2.4 ms against 0.9 ms). Writers wait for each other; readers do not wait for writers (SQLite's WAL).
+Owns opening, migrating and closing, and the rule that a piece of work is done whole: it is on the disk when `write`
+returns, or it never was. Work is a plain function of a connection. Writers wait for each other; readers do not wait
+for writers (SQLite's WAL).
 
 Refuses, each in words: a database kept in memory (nothing in it would survive), a file that is no database, one made
 by a newer Ironbridge, one that another program holds locked.
@@ -11,24 +10,19 @@ by a newer Ironbridge, one that another program holds locked.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.exc import ArgumentError
 
 from ironbridge.errors import InvalidSettings, StorageError
 from ironbridge.store import migrations
+from ironbridge.store.lane import Lane
 
 T = TypeVar("T")
-
-BUSY_SECONDS = 5
-"""How long a transaction waits for another program's lock: longer than any of ours lasts, short for a caller."""
 
 
 class Database:
@@ -43,8 +37,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = _checked(url)
-        self._writer = _Lane(self._url, "ironbridge-write", begin="BEGIN IMMEDIATE")
-        self._reader = _Lane(self._url, "ironbridge-read", begin="BEGIN")
+        self._writer = Lane(self._url, "ironbridge-write", begin="BEGIN IMMEDIATE")
+        self._reader = Lane(self._url, "ironbridge-read", begin="BEGIN")
 
     @classmethod
     def at(cls, path: Path) -> Database:
@@ -72,7 +66,8 @@ class Database:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in a transaction that is durable when this returns.
 
-        Where the caller is cancelled meanwhile the transaction still ends as a whole, one way or the other.
+        `work` is done as a whole or not at all, even where the caller is cancelled meanwhile. It must depend on the
+        connection alone: it may be done again, after its first attempt was rolled back.
 
         Raises:
             StorageError: nothing was written.
@@ -89,63 +84,6 @@ class Database:
 
     def __repr__(self) -> str:
         return f"<Database {self._url.database}>"
-
-
-class _Lane:
-    """One connection and the one thread that may touch it."""
-
-    def __init__(self, url: URL, name: str, *, begin: str) -> None:
-        self._url = url
-        self._begin = begin
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._engine: Engine | None = None
-        self._closed = False
-
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        if self._closed:
-            raise StorageError(f"The database {self._url.database} is closed.")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
-
-    async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._dispose)
-        self._thread.shutdown(wait=False)
-
-    def _transact(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._connected().begin() as connection:
-                return work(connection)
-        except SQLAlchemyError as error:
-            raise _storage_error(self._url, error) from error
-
-    def _connected(self) -> Engine:
-        if self._engine is None:
-            engine = create_engine(self._url, poolclass=StaticPool, connect_args={"timeout": BUSY_SECONDS})
-            event.listen(engine, "connect", _prepare)
-            event.listen(engine, "begin", self._start)
-            self._engine = engine
-        return self._engine
-
-    def _start(self, connection: Connection) -> None:
-        connection.exec_driver_sql(self._begin)
-
-    def _dispose(self) -> None:
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    # Transactions are begun by `_start`: left to itself the driver begins them late, and a reader that becomes a
-    # writer can then fail with "database is locked" at once, whatever the time-out.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    # FULL: a commit has reached the disk when it returns, through a power cut too (ORD-2).
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _migrate(connection: Connection) -> None:
@@ -181,18 +119,3 @@ def _checked(url: str) -> URL:
             next_step="Give a path: sqlite:////path/to/ironbridge.db.",
         )
     return parsed.set(drivername="sqlite")
-
-
-def _storage_error(url: URL, error: SQLAlchemyError) -> StorageError:
-    said = str(error.orig) if isinstance(error, DatabaseError) else str(error)
-    if "locked" in said:
-        step = "Another program holds it; end that one, or give this one a home folder of its own."
-    elif "unable to open" in said or "readonly" in said:
-        step = "Check that its folder exists and that this user may write there."
-    elif "not a database" in said or "malformed" in said:
-        step = "The file is damaged or is something else; move it away, or restore it from a copy."
-    elif "full" in said:
-        step = "Make room on the disk."
-    else:
-        step = "See the details; nothing of this step was kept."
-    return StorageError(f"The database {url.database} failed: {said}.", next_step=step)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
@@ -24,6 +24,18 @@ from ironbridge.store.tables import ORDER_EVENTS, ORDER_IDS, ORDER_KEYS
 _EVENTS = select(
     ORDER_EVENTS.c.sequence, ORDER_EVENTS.c.at, ORDER_EVENTS.c.kind, ORDER_EVENTS.c.version, ORDER_EVENTS.c.payload
 ).order_by(ORDER_EVENTS.c.sequence)
+
+# Built once: to build a statement costs as much as to run it.
+_LAST = select(func.max(ORDER_EVENTS.c.sequence))
+_STANDING = select(
+    select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == bindparam("key")).scalar_subquery(),
+    select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == bindparam("client_id")).scalar_subquery(),
+    _LAST.scalar_subquery(),
+)
+_FIRST_MARK = insert(ORDER_IDS).values(client_id=bindparam("client"), mark=bindparam("to"))
+_NEXT_MARK = update(ORDER_IDS).where(ORDER_IDS.c.client_id == bindparam("client")).values(mark=bindparam("to"))
+_TAKE = insert(ORDER_KEYS)
+_RECORD = insert(ORDER_EVENTS)
 
 MAX_ORDER_ID = 2**31 - 1
 """Order ids are 32-bit signed on the wire, and the largest of them means "unset"."""
@@ -64,51 +76,53 @@ class SqlJournal:
 
 
 def _claim(connection: Connection, request: OrderRequest, client_id: int, floor: int, at: datetime) -> Claimed:
-    taken = connection.execute(select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == request.key)).scalar()
+    taken, mark, last = connection.execute(_STANDING, {"key": request.key, "client_id": client_id}).one()
     if taken is not None:
         return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
-    mark = connection.execute(select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == client_id)).scalar()
     order_id = max(floor, 1 if mark is None else mark + 1)
     if order_id >= MAX_ORDER_ID:
         raise StorageError(
             f"Client id {client_id} has used up its order ids.",
             next_step="Reset the API order id sequence in TWS, and use another client id.",
         )
-    if mark is None:
-        connection.execute(insert(ORDER_IDS).values(client_id=client_id, mark=order_id))
-    else:
-        connection.execute(update(ORDER_IDS).where(ORDER_IDS.c.client_id == client_id).values(mark=order_id))
-    (intent,) = _append(connection, (OrderIntended(request.key, request, client_id, order_id),), at)
+    connection.execute(_FIRST_MARK if mark is None else _NEXT_MARK, {"client": client_id, "to": order_id})
+    intent = Recorded((last or 0) + 1, at, OrderIntended(request.key, request, client_id, order_id))
+    _insert(connection, (intent,))
     connection.execute(
-        insert(ORDER_KEYS).values(
-            key=request.key,
-            fingerprint=request.fingerprint,
-            client_id=client_id,
-            order_id=order_id,
-            sequence=intent.sequence,
-        )
+        _TAKE,
+        {
+            "key": request.key,
+            "fingerprint": request.fingerprint,
+            "client_id": client_id,
+            "order_id": order_id,
+            "sequence": intent.sequence,
+        },
     )
     return Claimed(intent, fresh=True)
 
 
-def _append(connection: Connection, events: Iterable[OrderEvent], at: datetime) -> list[Recorded]:
-    last = connection.execute(select(func.max(ORDER_EVENTS.c.sequence))).scalar() or 0
+def _append(connection: Connection, events: Sequence[OrderEvent], at: datetime) -> list[Recorded]:
+    last = connection.execute(_LAST).scalar() or 0
     recorded = [Recorded(last + n, at, event) for n, event in enumerate(events, start=1)]
+    _insert(connection, recorded)
+    return recorded
+
+
+def _insert(connection: Connection, recorded: Sequence[Recorded]) -> None:
     rows = []
     for each in recorded:
         kind, version, payload = encode(each.event)
         rows.append(
             {
                 "sequence": each.sequence,
-                "at": at.isoformat(),
+                "at": each.at.isoformat(),
                 "key": each.event.key,
                 "kind": kind,
                 "version": version,
                 "payload": payload,
             }
         )
-    connection.execute(insert(ORDER_EVENTS), rows)
-    return recorded
+    connection.execute(_RECORD, rows)
 
 
 def _fetch(connection: Connection, query: Select[Any]) -> list[Recorded]:

@@ -128,7 +128,7 @@ def test_fills_and_costs_do_not_depend_on_their_order_or_number(said: list[Broke
 
 @settings(max_examples=200)
 @given(
-    st.lists(reports, max_size=12), st.lists(open_orders, max_size=2), st.lists(executions, max_size=4), st.booleans()
+    st.lists(reports, max_size=12), st.lists(open_orders, max_size=1), st.lists(executions, max_size=4), st.booleans()
 )
 def test_reconciling_twice_says_nothing_new(said, open_, executed, new_session) -> None:
     book, reader = fresh_book()

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,34 @@ async def test_work_that_raises_leaves_nothing(database: Database) -> None:
     assert await SqlSettings(database).load() == {}
 
 
+async def test_work_that_fails_among_others_costs_itself_alone(database: Database) -> None:
+    def keep(name: str) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            connection.exec_driver_sql("INSERT INTO settings VALUES (?, '1')", (name,))
+            if name == "bad":
+                raise LookupError("midway")
+
+        return work
+
+    names = ("a", "b", "bad", "c", "a")
+    results = await asyncio.gather(*(database.write(keep(name)) for name in names), return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), type(None), LookupError, type(None), StorageError]
+    assert await SqlSettings(database).load() == {"a": 1, "b": 1, "c": 1}
+
+
+async def test_closing_waits_for_what_was_asked(tmp_path: Path) -> None:
+    database = Database.at(tmp_path / "late.db")
+    await database.open()
+    saves = [asyncio.ensure_future(SqlSettings(database).save({f"n{n}": n})) for n in range(20)]
+    await asyncio.sleep(0)
+    await database.close()
+    await asyncio.gather(*saves)
+    again = Database.at(tmp_path / "late.db")
+    await again.open()
+    assert len(await SqlSettings(again).load()) == 20
+    await again.close()
+
+
 async def test_writers_take_turns_and_readers_see_whole_transactions(database: Database) -> None:
     def add(connection: Connection) -> None:
         row = connection.exec_driver_sql("SELECT value FROM settings WHERE name = 'n'").scalar()
@@ -108,7 +137,7 @@ async def test_a_database_from_a_newer_version(tmp_path: Path) -> None:
 async def test_a_database_that_another_program_holds(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ironbridge.store.engine.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("ironbridge.store.lane.BUSY_SECONDS", 0.01)
     second = Database.at(tmp_path / "ironbridge.db")
     other = sqlite3.connect(tmp_path / "ironbridge.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
