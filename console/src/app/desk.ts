@@ -16,6 +16,7 @@ import { createService, type Service } from "@/shared/api/client";
 import { createQueryClient } from "@/shared/api/queries";
 import { type Announcer, createAnnouncer } from "@/shared/ui/announce";
 import type { Channel } from "@/shared/ws/channel";
+import { onWake } from "@/shared/ws/wake";
 
 export interface Desk {
   readonly service: Service;
@@ -54,6 +55,11 @@ export function createDesk(origin: string): Desk {
     if (wanted === running) return;
     running = wanted;
     for (const channel of channels) wanted ? channel.start() : channel.stop();
+  });
+
+  // What a sleeping machine has missed is asked for anew; a socket from before may be dead and not know it.
+  onWake((reason) => {
+    for (const channel of channels) if (running) channel.restart(reason);
   });
 
   // What was refused because the gateway was away is asked for again when it is back.

@@ -1,4 +1,5 @@
 import { Layers } from "lucide-react";
+import { useNavigate } from "react-router";
 import { useDesk } from "@/app/desk";
 import { toneOf } from "@/features/account/AccountStrip";
 import type { PositionView } from "@/shared/api/types";
@@ -50,6 +51,7 @@ export function Positions() {
 
 function PositionRow({ position }: { position: PositionView }) {
   const { ticket } = useDesk();
+  const navigate = useNavigate();
   const { instrument, quantity } = position;
   const short = Number(quantity) < 0;
   return (
@@ -59,12 +61,13 @@ function PositionRow({ position }: { position: PositionView }) {
           type="button"
           className="font-semibold hover:underline"
           title="Put the closing order in the ticket"
-          onClick={() =>
+          onClick={() => {
             ticket.choose(instrument.text, {
               side: short ? "BUY" : "SELL",
               quantity: quantity.replace("-", ""),
-            })
-          }
+            });
+            navigate("/");
+          }}
         >
           {position.symbol}
         </button>{" "}

@@ -94,7 +94,7 @@ function Choice({
     >
       <span className="flex items-baseline justify-between text-2xs font-semibold">
         <span className={chosen ? "" : value === "BUY" ? "text-up" : "text-down"}>{word}</span>
-        <span className={chosen ? "opacity-80" : "text-faint"}>{formatCompact(size)}</span>
+        <span className={chosen ? "" : "text-faint"}>{formatCompact(size)}</span>
       </span>
       <span
         className={classes(

@@ -64,7 +64,7 @@ export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line 
 
   return (
     <form onSubmit={submit} className="space-y-3 p-3" noValidate aria-label="Order">
-      <SymbolField resolved={resolved} missing={tried ? found.symbol : undefined} />
+      <SymbolField resolved={resolved} missing={tried || contract ? found.symbol : undefined} />
       <SidePicker side={draft.side} line={line} onChange={choose} />
       <Segmented
         label="Order type"

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { INSTRUMENT } from "@/testing/samples";
 import { bodyOf, type Draft, EMPTY, faults, notional } from "./draft";
 
 const GRID = { increments: [{ low_edge: "0", increment: "0.01" }], size_increment: "1" };
@@ -22,6 +23,11 @@ describe("faults", () => {
     ["stop", { type: "STP", stop: "220.001" }, /Use 220\.00 or 220\.01/],
   ] as const)("says what is wrong with %s in %j", (field, part, words) => {
     expect(faults({ ...GOOD, ...part } as Draft, GRID)[field]).toMatch(words);
+  });
+
+  it("refuses what cannot be ordered at all", () => {
+    const index = { ...GRID, instrument: { ...INSTRUMENT, kind: "IND" as const } };
+    expect(faults(GOOD, index).symbol).toMatch(/An index cannot be ordered\. Order a future/);
   });
 
   it("leaves the grid to the service where it is not known", () => {

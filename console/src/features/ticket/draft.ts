@@ -33,12 +33,17 @@ export const EMPTY: Draft = {
 export const needsLimit = (type: OrderType) => type === "LMT" || type === "STP LMT";
 export const needsStop = (type: OrderType) => type === "STP" || type === "STP LMT";
 
-export type Grid = Pick<ContractView, "increments"> & { readonly size_increment?: string };
+/** What is known of the instrument: its steps, and whether it can be ordered at all. */
+export type Grid = Pick<ContractView, "increments"> &
+  Partial<Pick<ContractView, "size_increment" | "instrument">>;
 
 /** What stands in the way, by field; empty where nothing does. */
 export function faults(draft: Draft, grid: Grid | null): Partial<Record<Field, string>> {
   const found: Partial<Record<Field, string>> = {};
   if (!draft.symbol) found.symbol = "Name what to trade: AAPL, EURUSD, or ESZ6 for a future.";
+  else if (grid?.instrument?.kind === "IND") {
+    found.symbol = "An index cannot be ordered. Order a future, an option or a fund on it.";
+  }
   const quantity = faultOfQuantity(draft.quantity, grid);
   if (quantity) found.quantity = quantity;
   if (needsLimit(draft.type)) {

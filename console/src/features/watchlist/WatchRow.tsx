@@ -143,4 +143,4 @@ function PriceCell({
   );
 }
 
-const faded = (line: Line) => (isCurrent(line) ? "" : "opacity-50");
+const faded = (line: Line) => (isCurrent(line) ? "" : "opacity-60");

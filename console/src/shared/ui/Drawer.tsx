@@ -35,14 +35,14 @@ function Sheet({ title, description, onClose, children, place }: Opened & { plac
           className={classes("fixed z-50 flex flex-col border-edge bg-panel shadow-pop", place)}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
-          <header className="flex min-h-12 shrink-0 items-center justify-between gap-3 border-b border-line pr-2 pl-4">
+          <div className="flex min-h-12 shrink-0 items-center justify-between gap-3 border-b border-line pr-2 pl-4">
             <Dialog.Title className="min-w-0 text-base font-semibold">{title}</Dialog.Title>
             <Dialog.Close asChild>
               <IconButton label="Close">
                 <X className="size-4" aria-hidden />
               </IconButton>
             </Dialog.Close>
-          </header>
+          </div>
           {description && <Dialog.Description className="sr-only">{description}</Dialog.Description>}
           <div className="min-h-0 flex-1 overflow-auto p-4">{children}</div>
         </Dialog.Content>

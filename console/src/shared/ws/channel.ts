@@ -42,7 +42,7 @@ export interface Channel {
   send(message: unknown): boolean;
   /** Do not wait for the planned attempt. */
   retryNow(): void;
-  /** Give this connection up and take a new one, with a new snapshot. */
+  /** Give this connection up and take a new one at once, with a new snapshot. */
   restart(reason: string): void;
 }
 
@@ -126,11 +126,9 @@ export function createChannel<Message>(options: ChannelOptions<Message>): Channe
     status,
     start() {
       if (status.get().state !== "idle") return;
-      globalThis.addEventListener?.("online", retryNow);
       open();
     },
     stop() {
-      globalThis.removeEventListener?.("online", retryNow);
       drop();
       move("idle", "", 0);
     },
@@ -142,6 +140,7 @@ export function createChannel<Message>(options: ChannelOptions<Message>): Channe
     retryNow,
     restart(reason) {
       if (socket) lose(socket, true, reason);
+      retryNow();
     },
   };
 }
