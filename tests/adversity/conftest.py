@@ -43,7 +43,12 @@ class Mortal:
 
     async def ended(self) -> dict[str, int]:
         """How the engine ended: {"signal": n} or {"exit": n}."""
-        return await self._answer()
+        answer = await self._answer()
+        return await self._answer() if "trading" in answer else answer
+
+    async def trading(self) -> None:
+        """Return when the engine's session is ready and it begins to send orders."""
+        assert "trading" in await self._answer()
 
     async def live(self, orders: list[tuple[str, int, str | None]], die: str | None = None, **more: Any) -> None:
         """Let an engine live until it dies at the step, or to its end where there is none."""

@@ -5,7 +5,8 @@ A line is a JSON object: `port` and `home` of the engine, `orders` to submit in 
 null. Each engine is the whole one, as `ironbridge.connect` makes it; only the step that kills is put around a method of
 a part. The modules are loaded once, before the fork, so that a death costs milliseconds.
 
-For each line it answers {"pid": n} when the engine has begun and {"signal": n} or {"exit": n} when it has ended.
+For each line it answers {"pid": n} when the engine has begun, {"trading": 1} when its session is ready, and
+{"signal": n} or {"exit": n} when it has ended.
 """
 
 import asyncio
@@ -44,6 +45,7 @@ def arm(step: str) -> None:
 
 async def trade(port: int, home: str, orders: list[tuple[str, int, str | None]], cancel: bool = False) -> None:
     async with ib.connect("127.0.0.1", port, home=home, client_id=1, answer_timeout=2) as bridge:
+        say({"trading": 1})
         for key, quantity, limit in orders:
             spec = ib.buy(quantity) if limit is None else ib.buy(quantity).limit(limit)
             # What is refused is refused; what counts is what the gateway holds afterwards.

@@ -117,8 +117,10 @@ async def storm(mortal, gateway, fates, *, kills: int, seed: int) -> None:
         if random.random() < 0.3:
             gateway.faults.inject(Ignore("PlaceOrder"))
         pid = await mortal.begin(orders[max(done - 2, 0) : done + 40])
-        # Not a wait for a state: the moment of death is what is tried here.
-        await asyncio.sleep(random.uniform(0.05, 0.9))
+        # Most die while they trade, some while they connect and find out. The moment is what is tried here.
+        if random.random() < 0.8:
+            await mortal.trading()
+        await asyncio.sleep(random.uniform(0, 0.4))
         await mortal.kill(pid)
         gateway.faults.clear()
         held = [*gateway.venue.orders(), *gateway.venue.completed()]
