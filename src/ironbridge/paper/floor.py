@@ -10,8 +10,10 @@ Invariants: every request is answered or refused by code, whatever a desk does; 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from ironbridge.errors import IronbridgeError
@@ -25,6 +27,8 @@ from ironbridge.paper.translate import Refusal
 from ironbridge.paper.upstream import Notice, Upstream
 
 logger = logging.getLogger(__name__)
+
+_DONE = object()
 
 Handler = Callable[[Session, Any], None]
 
@@ -58,15 +62,20 @@ class Floor:
         clock: the gateway's time.
         limits: what a client may ask for.
         keep: called when something that must survive has changed, before anybody is told.
+        wake: called when there is long work to do.
     """
 
-    def __init__(self, venue: Venue, clock: PaperClock, limits: Limits, keep: Callable[[], None]) -> None:
+    def __init__(
+        self, venue: Venue, clock: PaperClock, limits: Limits, keep: Callable[[], None], wake: Callable[[], None]
+    ) -> None:
         self.venue = venue
         self.clock = clock
         self.limits = limits
         self.upstream = Upstream()
         self._keep = keep
         self._unkept = False
+        self._wake = wake
+        self._jobs: deque[tuple[Session, int, Iterator[object]]] = deque()
         self._sessions: dict[int, Session] = {}
         self._dirty: dict[Session, None] = {}
         self._desks: tuple[Desk, ...] = ()
@@ -131,6 +140,27 @@ class Floor:
             for desk in self._desks:
                 desk.happened(events)
 
+    # -- long work
+
+    def begin(self, session: Session, number: int, job: Iterator[object]) -> None:
+        """Work on this in slices, each up to the next value that it yields, between which others are served.
+
+        Parameters:
+            session: who waits for it.
+            number: the request's id.
+            job: does the work, and answers.
+        """
+        self._jobs.append((session, number, job))
+        self._wake()
+
+    def work(self, enough: Callable[[], bool]) -> bool:
+        """Do slices of the jobs in turn until it is enough; whether any job is left."""
+        while self._jobs and not enough():
+            session, number, job = self._jobs.popleft()
+            if self._guarded(session, number, "query", partial(next, job, _DONE)) is not _DONE:
+                self._jobs.append((session, number, job))
+        return bool(self._jobs)
+
     def changed(self) -> None:
         """Something that must survive has changed."""
         self._unkept = True
@@ -143,16 +173,21 @@ class Floor:
             name = type(message).__name__
             session.error(number, 320, f"Error reading request:Message type {name} is not served by this gateway.")
             return
+        self._guarded(session, number, type(message).__name__, lambda: handler(session, message))
+
+    def _guarded(self, session: Session, number: int, name: str, work: Callable[[], object]) -> object:
+        """Do it, and answer what goes wrong with an error message; gives back what it gives, or that it is over."""
         try:
-            handler(session, message)
+            return work()
         except Refusal as refusal:
             session.error(number, refusal.code, refusal.text)
         except IronbridgeError as error:
-            session.error(number, 322, f"Error processing request.-'{type(message).__name__}' : cause - {error}")
+            session.error(number, 322, f"Error processing request.-'{name}' : cause - {error}")
         except Exception:
             # A fault of ours in one request is answered like any other refusal; the client must not hang on it.
-            logger.exception("%r: %s could not be served", session, type(message).__name__)
-            session.error(number, 322, f"Error processing request.-'{type(message).__name__}' : cause - internal error")
+            logger.exception("%r: %s could not be served", session, name)
+            session.error(number, 322, f"Error processing request.-'{name}' : cause - internal error")
+        return _DONE
 
     def settle(self) -> None:
         """Keep what must be kept, then let everybody hear."""

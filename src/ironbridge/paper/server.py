@@ -20,19 +20,26 @@ from ironbridge.exchange.venue import Venue, VenueOptions
 from ironbridge.paper.account_desk import AccountDesk
 from ironbridge.paper.answers import AnswerDesk
 from ironbridge.paper.clock import PaperClock
+from ironbridge.paper.computations import ComputationDesk
 from ironbridge.paper.contracts import ContractDesk
+from ironbridge.paper.depth import DepthDesk
 from ironbridge.paper.floor import Floor
+from ironbridge.paper.history import HistoryDesk
 from ironbridge.paper.keep import StateFile
 from ironbridge.paper.limits import Limits
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.moments import ZONE
+from ironbridge.paper.newsroom import NewsDesk
 from ironbridge.paper.order_news import OrderNews
 from ironbridge.paper.orders import OrderDesk
+from ironbridge.paper.past_ticks import PastTickDesk
 from ironbridge.paper.plan import FaultPlan
 from ironbridge.paper.quotes import QuoteDesk
+from ironbridge.paper.scanner import ScannerDesk
 from ironbridge.paper.session import Session, clock_text
 from ironbridge.paper.session import Stage as SessionStage
 from ironbridge.paper.stage import Stage
+from ironbridge.paper.streams import StreamDesk
 from ironbridge.paper.tickets import TicketBook
 from ironbridge.wire.session import ErrorMessage, ManagedAccounts, NextValidId, StartApi
 
@@ -40,6 +47,8 @@ logger = logging.getLogger(__name__)
 
 STEP_SECONDS = 0.1
 """How often the venue's time catches up with the clock, in seconds of the machine."""
+SLICE_SECONDS = 0.005
+"""How long a historical query may keep everybody else waiting."""
 DEFAULT_ACCOUNT = "DU1234567"
 CLOSE_SECONDS = 2.0
 """How long `stop` waits for the sockets to close."""
@@ -84,24 +93,33 @@ class PaperGateway:
         self._file = StateFile(state_file) if state_file is not None else None
         self._server: asyncio.Server | None = None
         self._pulse: asyncio.Task[None] | None = None
+        self._worker: asyncio.Handle | None = None
         self._tickets = TicketBook()
         specs = [AccountSpec(each) if isinstance(each, str) else each for each in accounts]
         kept = self._file.load() if self._file is not None else None
         self.venue = (
             Venue(seed, specs, self.clock.now(), options=options) if kept is None else self._take_over(kept, options)
         )
-        self._floor = Floor(self.venue, self.clock, self.limits, self._save)
+        self._floor = Floor(self.venue, self.clock, self.limits, self._save, self._wake)
         listings = Listings(self.venue)
         news = OrderNews(self._floor, self._tickets)
-        quotes = QuoteDesk(self._floor, listings)
-        self._stage = Stage(self._floor, quotes, news, self._tickets, self._floor.settle)
+        quotes, streams = QuoteDesk(self._floor, listings), StreamDesk(self._floor, listings)
+        depth = DepthDesk(self._floor, listings)
+        self._stage = Stage(self._floor, quotes, (streams, depth), news, self._tickets)
         self.faults = FaultPlan(self._floor.now, self._stage.perform)
         self._floor.install(
             (
                 OrderDesk(self._floor, listings, self._tickets, news, self.faults),
                 AccountDesk(self._floor),
                 quotes,
+                streams,
+                depth,
                 ContractDesk(self._floor, listings),
+                HistoryDesk(self._floor, listings),
+                PastTickDesk(self._floor, listings),
+                ComputationDesk(self._floor, listings),
+                NewsDesk(self._floor),
+                ScannerDesk(self._floor),
                 AnswerDesk(self._floor),
             )
         )
@@ -166,6 +184,9 @@ class PaperGateway:
         if self._pulse is not None:
             self._pulse.cancel()
             await asyncio.gather(self._pulse, return_exceptions=True)
+        if self._worker is not None:
+            self._worker.cancel()
+            self._worker = None
         for session in list(self._stage.connections):
             session.cut()
         try:
@@ -200,6 +221,19 @@ class PaperGateway:
         except Exception:
             # A fault of ours in one step must not stop time for everybody: it is logged and the next step goes on.
             logger.exception("a step of the paper gateway failed")
+
+    def _wake(self) -> None:
+        if self._worker is None and self._server is not None:
+            self._worker = asyncio.get_running_loop().call_soon(self._work)
+
+    def _work(self) -> None:
+        self._worker = None
+        loop = asyncio.get_running_loop()
+        until = loop.time() + SLICE_SECONDS
+        left = self._floor.work(lambda: loop.time() >= until)
+        self._floor.settle()
+        if left:
+            self._wake()
 
     # -- the house that sessions belong to
 

@@ -304,6 +304,10 @@ class Session(asyncio.Protocol):
             f"Error reading request:Message type {number}. Unable to parse data. {event.error.message}",
         )
 
+    def seconds(self) -> float:
+        """The machine's steady clock, in which a client's pace is measured."""
+        return self._loop.time()
+
     @property
     def violations(self) -> int:
         """How often it sent more in a second than the limit allows."""

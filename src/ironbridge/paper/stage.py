@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
 
 from ironbridge.errors import InvalidInput
 from ironbridge.paper.faults import (
@@ -39,25 +40,36 @@ from ironbridge.paper.tickets import TicketBook
 logger = logging.getLogger(__name__)
 
 
+class Forgetful(Protocol):
+    """What an 1101 takes away without a word."""
+
+    def forget_all(self) -> None: ...
+
+
 class Stage:
     """The gateway as faults see it.
 
     Parameters:
         floor: the gateway's shared state.
         quotes: the market-data lines.
+        streams: whatever else a loss of data ends.
         news: what tells clients of their orders.
         tickets: who sent which order.
-        settle: hands what was said to the sockets.
     """
 
     def __init__(
-        self, floor: Floor, quotes: QuoteDesk, news: OrderNews, tickets: TicketBook, settle: Callable[[], None]
+        self,
+        floor: Floor,
+        quotes: QuoteDesk,
+        streams: Sequence[Forgetful],
+        news: OrderNews,
+        tickets: TicketBook,
     ) -> None:
         self._floor = floor
         self._quotes = quotes
         self._news = news
         self._tickets = tickets
-        self._settle = settle
+        self._streams = streams
         self._lingering: dict[int, float] = {}
         self._refusing_until: float | None = None
         self._hanging: set[int | None] = set()
@@ -120,7 +132,7 @@ class Stage:
                 data = bytes.fromhex(fault.data)
                 for session in self._floor.sessions(fault.client):
                     session.send_raw(data)
-        self._settle()
+        self._floor.settle()
 
     def _drop(self, fault: Drop) -> None:
         for session in list(self.connections):
@@ -157,7 +169,8 @@ class Stage:
     def _restore(self, fault: RestoreUpstream) -> None:
         notices = self._floor.upstream.restore(data_lost=fault.data_lost)
         if fault.data_lost:
-            self._quotes.forget_all()
+            for gone in (self._quotes, *self._streams):
+                gone.forget_all()
         self._floor.tell(notices)
         self._news.release()
         self._quotes.refresh()

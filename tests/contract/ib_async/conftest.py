@@ -32,6 +32,7 @@ class Desk:
             ib.updateEvent, ib.orderStatusEvent, ib.openOrderEvent, ib.execDetailsEvent, ib.commissionReportEvent,
             ib.positionEvent, ib.updatePortfolioEvent, ib.accountValueEvent, ib.accountSummaryEvent, ib.pnlEvent,
             ib.pnlSingleEvent, ib.disconnectedEvent, ib.pendingTickersEvent,
+            ib.barUpdateEvent, ib.scannerDataEvent,
         ):  # fmt: skip
             news.connect(self._heard)
 
@@ -45,6 +46,10 @@ class Desk:
     def pass_time(self, seconds: float = 1.0) -> None:
         self.paper.clock.step(timedelta(seconds=seconds))
         self.paper.step()
+
+    async def heard(self) -> None:
+        """Wait until the gateway has taken what was sent, and its answers have come."""
+        await self.ib.reqCurrentTimeAsync()
 
     async def until(self, done: Callable[[], Any]) -> None:
         """Wait for the news that makes it true."""
