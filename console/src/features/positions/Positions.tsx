@@ -50,7 +50,7 @@ export function Positions() {
 }
 
 function PositionRow({ position }: { position: PositionView }) {
-  const { ticket } = useDesk();
+  const { ticket, market } = useDesk();
   const navigate = useNavigate();
   const { instrument, quantity } = position;
   const short = Number(quantity) < 0;
@@ -62,7 +62,7 @@ function PositionRow({ position }: { position: PositionView }) {
           className="font-semibold hover:underline"
           title="Put the closing order in the ticket"
           onClick={() => {
-            ticket.choose(instrument.text, {
+            ticket.choose(market.nameOf(instrument.con_id) ?? instrument.text, {
               side: short ? "BUY" : "SELL",
               quantity: quantity.replace("-", ""),
             });

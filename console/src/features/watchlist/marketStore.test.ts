@@ -78,6 +78,8 @@ it("tells of a symbol that there is not, and asks again only when told to", asyn
   expect(await line.heard()).toEqual({ action: "subscribe", symbols: ["NOPE"] });
   line.send({ type: "subscribed", symbol: "NOPE", con_id: 1, name: "NOPE", long_name: "", min_tick: 0.01 });
   await until(feed.line("NOPE"), ({ problem, info }) => problem === null && info !== null);
+  expect(feed.nameOf(1)).toBe("NOPE");
+  expect(feed.nameOf(2)).toBeNull();
 });
 
 it("keeps a gap in sight, and IB's refusal in IB's words", async () => {

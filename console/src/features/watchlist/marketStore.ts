@@ -33,6 +33,8 @@ export interface MarketFeed {
   line(symbol: string): Store<Line>;
   /** Keep a symbol subscribed until the returned function is called. */
   watch(symbol: string): () => void;
+  /** The word by which somebody here already calls this contract. */
+  nameOf(conId: number): string | null;
   /** Ask again for what was refused. */
   retry(): void;
 }
@@ -170,6 +172,10 @@ export function createMarketFeed(service: Service, onRefused: () => void): Marke
         }
         plan();
       };
+    },
+    nameOf(conId) {
+      for (const [symbol, store] of lines) if (store.get().info?.con_id === conId) return symbol;
+      return null;
     },
     retry: plan,
   };

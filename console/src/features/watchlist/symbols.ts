@@ -32,7 +32,7 @@ export function createWatchlist(): Watchlist {
 
 /** What a person typed, as the service reads it. */
 export function tidySymbol(text: string): string {
-  return text.trim().replace(/\s+/g, " ").toUpperCase();
+  return text.trim().replace(/^\/+/, "").replace(/\s+/g, " ").trim().toUpperCase();
 }
 
 function stored(): string[] | null {
