@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -115,7 +115,7 @@ class Reader:
                 return Reading()
 
     def _open_order(self, report: OpenOrderReport, book: Book) -> Reading:
-        order = own(book, report.client_id, report.order_id, report.ref)
+        order = own(book, report)
         if order is None:
             self._foreign.adopt(report)
             twin = book.by_ref(report.ref) if report.ref else None
@@ -142,7 +142,7 @@ class Reader:
 
     def _execution(self, report: ExecutionReport, book: Book) -> Reading:
         identity = execution_identity(report.execution_id)[0]
-        order = own(book, report.client_id, report.order_id, report.ref)
+        order = own(book, report)
         if order is None:
             _remember(self._foreign_fills, identity, None)
             self._early.pop(identity, None)
@@ -199,15 +199,31 @@ class Reader:
         return _worth(order, noticed)
 
 
-def own(book: Book, client_id: int, order_id: int, ref: str) -> Order | None:
-    """The order that a message with these ids and this ref is about, None where it is not ours."""
-    order = book.by_id(client_id, order_id)
-    return None if order is None or (ref and ref != order.request.ref) else order
+def own(book: Book, report: OpenOrderReport | ExecutionReport) -> Order | None:
+    """The order that the message is about, None where it is not ours.
+
+    All our orders carry a ref. Where a message has none, it must be about the same thing on the same side.
+    """
+    order = book.by_id(report.client_id, report.order_id)
+    if order is None:
+        return None
+    if report.ref:
+        return order if report.ref == order.request.ref else None
+    same = (report.instrument.con_id, report.side) == (order.instrument.con_id, order.side)
+    return order if same else None
 
 
-def unanswered(book: Book, reason: str, keys: Collection[str] | None = None) -> tuple[OrderEvent, ...]:
-    """Every order that awaits an answer is lost from sight; with `keys`, of those orders."""
-    orders = book if keys is None else (book.require(key) for key in keys)
+def awaits_news(order: Order) -> bool:
+    """Whether IB has more to say of the order as it stands, so that its silence is a doubt.
+
+    An answer is due, or an order is Inactive without a word on why, or more is said to be filled than fills have come.
+    """
+    missing = order.filled < (order.quantity if order.state is OrderState.FILLED else order.reported_filled)
+    return missing or order.state in UNANSWERED or order.state is OrderState.INACTIVE
+
+
+def unanswered(orders: Iterable[Order], reason: str) -> tuple[OrderEvent, ...]:
+    """Each of the orders that awaits an answer is lost from sight."""
     return tuple(OrderMoved(order.key, Trigger.LOST, reason) for order in orders if order.state in UNANSWERED)
 
 

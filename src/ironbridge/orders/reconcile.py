@@ -83,7 +83,7 @@ def reconcile(book: Book, answers: Answers, reader: Reader, codes: Codes) -> lis
         repair.read(execution)
     for report in answers.open:
         repair.read(report)
-        order = own(repair.book, report.client_id, report.order_id, report.ref)
+        order = own(repair.book, report)
         if order is not None:
             repair.shown.add(order.key)
             _found_open(repair, answers, order, report)

@@ -42,7 +42,7 @@ from ironbridge.orders.follow import Follower, Followers
 from ironbridge.orders.foreign import ForeignOrders
 from ironbridge.orders.handle import OrderHandle
 from ironbridge.orders.intake import Intake
-from ironbridge.orders.reading import UNANSWERED, Reader, unanswered
+from ironbridge.orders.reading import UNANSWERED, Reader, awaits_news, unanswered
 from ironbridge.orders.risk import RiskGate
 from ironbridge.orders.sending import Sender
 from ironbridge.orders.validation import check_spec
@@ -150,7 +150,9 @@ class OrderService:
             StorageError: the journal cannot be read.
         """
         for recorded in await self._journal.replay():
-            self._book.take(recorded)
+            known = self._book.get(recorded.event.key)
+            if known is None or recorded.sequence > known.sequence:
+                self._book.take(recorded)
         self._unlisten = self._broker.listen(self._heard)
         self._intake.start()
         # What was under way when the last process ended is in doubt until the first session has asked.
@@ -344,20 +346,20 @@ class OrderService:
         return reading.events
 
     def _published(self, update: OrderUpdate) -> None:
-        if isinstance(update.event, OrderMoved) and update.order.state in UNANSWERED:
+        if isinstance(update.event, OrderMoved) and awaits_news(update.order):
             self._watch.add(update.order.key)
         self._changes.publish(update)
         self._followers.publish(update)
 
     def _overdue(self, key: str) -> None:
-        reason = f"IB has not answered within {self._options.answer_seconds:g} s."
-        self._intake.offer(lambda book: self._give_up(book, key, reason))
+        self._intake.offer(lambda book: self._give_up(book.require(key)))
 
-    def _give_up(self, book: Book, key: str, reason: str) -> Sequence[OrderEvent]:
-        events = unanswered(book, reason, (key,))
-        if events:
-            self._doubt(f"{key!r}: {reason}")
-        return events
+    def _give_up(self, order: Order) -> Sequence[OrderEvent]:
+        if not awaits_news(order):
+            return ()
+        reason = f"IB has not answered within {self._options.answer_seconds:g} s."
+        self._doubt(f"{order.key!r} is {order.state} and nothing more has come")
+        return unanswered((order,), reason)
 
 
 def _cut_short(book: Book) -> Sequence[OrderEvent]:

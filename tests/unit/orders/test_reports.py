@@ -257,6 +257,31 @@ async def test_an_id_of_ours_under_a_ref_that_is_not_is_somebody_elses(sent) -> 
     assert [foreign.ref for foreign in sent.orders.foreign()] == ["theirs"]
 
 
+async def test_an_execution_without_a_ref_must_be_of_the_same_thing(sent) -> None:
+    """I-02: an order from before, under an id that came back, of a program that gave no refs."""
+    execution = replace(sent.broker._execution(sent.broker.orders[1], "v.01", Decimal(4), Decimal(1)), ref="")
+    await say(sent, replace(execution, execution_id="w.01", instrument=replace(execution.instrument, con_id=1)))
+    assert sent.order("k").fills == ()
+    await say(sent, execution)
+    assert sent.order("k").filled == 4
+
+
+async def test_fills_that_are_said_and_do_not_come_are_asked_for(sent) -> None:
+    await say(sent, status(B.FILLED, filled=10))
+    sent.broker.silent = True
+    sent.broker.fill(1, 10)
+    sent.broker.silent = False
+    await sent.clock.advance(11)
+    assert sent.order("k").filled == 10
+
+
+async def test_an_order_that_is_inactive_without_a_word_is_asked_after(sent) -> None:
+    await say(sent, status(B.INACTIVE))
+    sent.broker.orders[1].status = B.INACTIVE
+    await sent.clock.advance(11)
+    assert (sent.order("k").state, sent.order("k").reason) == (S.REJECTED, "Inactive")
+
+
 async def test_a_second_order_under_one_key_is_found_and_shown(sent) -> None:
     """I-03: two permanent ids under one order."""
     await say(sent, status(B.SUBMITTED), status(B.SUBMITTED, perm_id=2_000_002), status(B.CANCELLED, perm_id=2_000_002))

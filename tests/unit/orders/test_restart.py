@@ -51,6 +51,16 @@ async def test_everything_is_as_it_was(open_desk, world) -> None:
         assert desk.orders.list() == before
 
 
+async def test_a_service_may_be_stopped_and_started_again(desk) -> None:
+    handle = await desk.orders.submit(AAPL, buy(10), key="k")
+    await handle.accepted()
+    await desk.orders.stop()
+    await desk.orders.start()
+    desk.broker.fill(1)
+    assert (await handle.done()).filled == 10
+    assert [order.key for order in desk.orders.list()] == ["k"]
+
+
 @pytest.mark.parametrize(
     ("happened", "state"),
     (
