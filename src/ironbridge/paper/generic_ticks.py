@@ -16,8 +16,9 @@ from ironbridge.domain.instrument import Kind
 from ironbridge.exchange.events import Quote, TradePrinted
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.smile import smile_of
+from ironbridge.paper.newswire import PROVIDERS
 from ironbridge.paper.ticks import Maker
-from ironbridge.paper.translate import invalid
+from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.market import TickGeneric, TickPrice, TickSize, TickString
 
 _COMMON = frozenset({100, 101, 104, 106, 165, 221, 225, 232, 233, 236, 292, 293, 294, 295, 318, 375, 411, 456})
@@ -41,27 +42,39 @@ def parse_ticks(text: str, legal: tuple[str, frozenset[int]]) -> Generic:
     """The generic ticks that a request names.
 
     Raises:
-        Refusal: one that is no number, or not legal for the kind (321, with the legal ones).
+        Refusal: one that is no number, or not legal for the kind (321, with the legal ones); news of a provider that
+            there is not (10276).
     """
     code, allowed = legal
-    wanted = set()
+    wanted, news = set[int](), set[str]()
     for part in text.split(","):
         name = part.strip()
-        # "mdoff" asks for no quote beside them, "news:BRFG" names a provider; neither is a number.
-        if not name or name == "mdoff" or name.startswith("292:"):
+        # "mdoff" asks for no quote beside them; "292:BRFG+DJNL" names the providers of news.
+        if not name or name == "mdoff":
+            continue
+        if name == "292" or name.startswith("292:"):
+            news |= _news_providers(name)
             continue
         if not name.isdigit() or int(name) not in allowed:
             listed = ",".join(str(number) for number in sorted(allowed))
             raise invalid("bP", f"Incorrect generic tick list of {text}.  Legal ones for ({code}) are: {listed}")
         wanted.add(int(name))
-    return Generic(frozenset(wanted))
+    return Generic(frozenset(wanted), frozenset(news))
+
+
+def _news_providers(text: str) -> frozenset[str]:
+    named = frozenset(code for code in text[len("292:") :].split("+") if code)
+    if not named <= PROVIDERS.keys():
+        raise Refusal(10276, f"News feed is not allowed: {'+'.join(sorted(named - PROVIDERS.keys()))}")
+    return named or frozenset(PROVIDERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Generic:
-    """The generic ticks of one line."""
+    """The generic ticks of one line, and the providers whose news it hears."""
 
     wanted: frozenset[int]
+    news: frozenset[str] = frozenset()
 
     @property
     def trades(self) -> bool:

@@ -19,8 +19,10 @@ from ironbridge.exchange.accounts import AccountSpec
 from ironbridge.exchange.venue import Venue, VenueOptions
 from ironbridge.paper.account_desk import AccountDesk
 from ironbridge.paper.answers import AnswerDesk
+from ironbridge.paper.book_guide import BookGuideDesk
+from ironbridge.paper.bulletins import BulletinDesk
+from ironbridge.paper.calculators import CalculatorDesk
 from ironbridge.paper.clock import PaperClock
-from ironbridge.paper.computations import ComputationDesk
 from ironbridge.paper.contracts import ContractDesk
 from ironbridge.paper.depth import DepthDesk
 from ironbridge.paper.floor import Floor
@@ -29,17 +31,19 @@ from ironbridge.paper.keep import StateFile
 from ironbridge.paper.limits import Limits
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.moments import ZONE
-from ironbridge.paper.newsroom import NewsDesk
+from ironbridge.paper.news import NewsDesk
+from ironbridge.paper.not_offered import NotOfferedDesk
 from ironbridge.paper.order_news import OrderNews
 from ironbridge.paper.orders import OrderDesk
 from ironbridge.paper.past_ticks import PastTickDesk
 from ironbridge.paper.plan import FaultPlan
 from ironbridge.paper.quotes import QuoteDesk
-from ironbridge.paper.scanner import ScannerDesk
+from ironbridge.paper.scanners import ScannerDesk
 from ironbridge.paper.session import Session, clock_text
 from ironbridge.paper.session import Stage as SessionStage
 from ironbridge.paper.stage import Stage
 from ironbridge.paper.streams import StreamDesk
+from ironbridge.paper.tick_by_tick import TickByTickDesk
 from ironbridge.paper.tickets import TicketBook
 from ironbridge.wire.session import ErrorMessage, ManagedAccounts, NextValidId, StartApi
 
@@ -104,22 +108,27 @@ class PaperGateway:
         listings = Listings(self.venue)
         news = OrderNews(self._floor, self._tickets)
         quotes, streams = QuoteDesk(self._floor, listings), StreamDesk(self._floor, listings)
-        depth = DepthDesk(self._floor, listings)
-        self._stage = Stage(self._floor, quotes, (streams, depth), news, self._tickets)
+        ticks, depth = TickByTickDesk(self._floor, listings), DepthDesk(self._floor, listings)
+        self.bulletins = BulletinDesk(self._floor)
+        self._stage = Stage(self._floor, quotes, (ticks, streams, depth), news, self._tickets)
         self.faults = FaultPlan(self._floor.now, self._stage.perform)
         self._floor.install(
             (
                 OrderDesk(self._floor, listings, self._tickets, news, self.faults),
                 AccountDesk(self._floor),
                 quotes,
+                ticks,
                 streams,
                 depth,
+                BookGuideDesk(),
                 ContractDesk(self._floor, listings),
                 HistoryDesk(self._floor, listings),
                 PastTickDesk(self._floor, listings),
-                ComputationDesk(self._floor, listings),
-                NewsDesk(self._floor),
+                CalculatorDesk(self._floor, listings),
+                NewsDesk(self._floor, quotes),
+                self.bulletins,
                 ScannerDesk(self._floor),
+                NotOfferedDesk(),
                 AnswerDesk(self._floor),
             )
         )
