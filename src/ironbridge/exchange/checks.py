@@ -31,6 +31,7 @@ AUCTION = frozenset({
     OrderKind.MARKET_ON_CLOSE, OrderKind.LIMIT_ON_CLOSE, OrderKind.MARKET_ON_OPEN, OrderKind.LIMIT_ON_OPEN,
 })  # fmt: skip
 PEGGED = frozenset({OrderKind.RELATIVE, OrderKind.PEG_MIDPOINT, OrderKind.MIDPRICE})
+_AT_OPEN = frozenset({OrderKind.MARKET, OrderKind.LIMIT, OrderKind.MARKET_ON_OPEN, OrderKind.LIMIT_ON_OPEN})
 _IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
 
@@ -126,6 +127,6 @@ def _times(terms: OrderTerms, now: datetime) -> Fault | None:
     if terms.tif in _IMMEDIATE and terms.kind in AUCTION | PEGGED | TRIGGERED:
         text = f"A {terms.kind.value} order cannot be {terms.tif.value}."
         return Fault(RejectReason.BAD_TERMS, text, "tif")
-    if terms.tif is TimeInForce.OPG and terms.kind not in {OrderKind.MARKET, OrderKind.LIMIT}:
+    if terms.tif is TimeInForce.OPG and terms.kind not in _AT_OPEN:
         return Fault(RejectReason.BAD_TERMS, "OPG goes with market and limit orders alone.", "tif")
     return None

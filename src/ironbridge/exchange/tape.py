@@ -7,7 +7,7 @@ its day runs from midnight to midnight in New York; with `sessions` prices stand
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,9 +15,11 @@ from math import exp, sqrt
 from zoneinfo import ZoneInfo
 
 from ironbridge.domain.instrument import Kind
-from ironbridge.exchange import calendar, catalog, chains, products, smile
+from ironbridge.errors import InvalidInput
+from ironbridge.exchange import calendar, catalog, chains, smile
 from ironbridge.exchange.catalog import Seedling
 from ironbridge.exchange.listing import Listing
+from ironbridge.exchange.recorded import RecordedTrack, Recording
 from ironbridge.exchange.tracks import STEP_SECONDS, STEPS_PER_DAY, Character, OptionTrack, SpotTrack, Track
 from ironbridge.exchange.universe import Universe, schedule_of
 from ironbridge.exchange.walk import BLOCK, DEPTH, Flow, Walk, keyed
@@ -65,9 +67,19 @@ class Tape:
         seed: same seed, same market.
         universe: what is listed.
         sessions: whether listings keep their real hours.
+        own: stocks of the user's, as the universe has them.
+        recordings: prices to be replayed in place of seeded ones, by con id.
     """
 
-    def __init__(self, seed: int, universe: Universe, *, sessions: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        universe: Universe,
+        *,
+        sessions: bool = False,
+        own: tuple[Seedling, ...] = (),
+        recordings: Mapping[int, Recording] | None = None,
+    ) -> None:
         self._seed = seed
         self._universe = universe
         self.sessions = sessions
@@ -77,15 +89,22 @@ class Tape:
         # Where the walk of a listing stands still: its newest closed stretch as (first step, end, step that holds).
         self._shut: dict[calendar.Schedule, tuple[int, int, int]] = {}
         self._open: dict[calendar.Schedule, tuple[int, int]] = {}
-        rows = (*catalog.STOCKS, *catalog.INDICES, *catalog.PAIRS)
+        self._recordings = recordings or {}
+        rows = (*catalog.STOCKS, *catalog.INDICES, *catalog.PAIRS, *own)
         self._rows = {row.con_id: row for row in rows}
 
     def track(self, listing: Listing) -> Track:
         known = self._tracks.get(listing.con_id)
         if known is None:
-            known = self._option(listing) if listing.kind is Kind.OPTION else self._spot(listing)
+            known = self._made(listing)
             self._tracks[listing.con_id] = known
         return known
+
+    def _made(self, listing: Listing) -> Track:
+        recording = self._recordings.get(listing.con_id)
+        if recording is not None:
+            return RecordedTrack(listing, recording, [step_of(moment.time) for moment in recording])
+        return self._option(listing) if listing.kind is Kind.OPTION else self._spot(listing)
 
     def forget(self, con_id: int) -> None:
         """Frees a track that nobody watches; it can be made again at any time."""
@@ -149,7 +168,11 @@ class Tape:
             msg = f"{listing} is not an option of the venue."
             raise LookupError(msg)
         under_track = self.track(under)
-        assert isinstance(under_track, SpotTrack)
+        if not isinstance(under_track, SpotTrack):
+            raise InvalidInput(
+                f"{listing.local_symbol} has no price: those of {under.symbol} are recorded, not modelled.",
+                next_step="Record the option's prices as well, or trade the underlying.",
+            )
         expires = step_of(expiry_instant(listing))
         strike = float(listing.strike)
         anchor = self._rows[under.con_id].price
@@ -247,8 +270,3 @@ def settlement_price(tape: Tape, listing: Listing, under: Listing | None) -> Dec
     source = under if listing.kind is Kind.OPTION and under is not None else listing
     track = tape.track(source)
     return round(track.mid(step) / float(track.unit)) * track.unit
-
-
-def margin_of(listing: Listing) -> products.FutureProduct | None:
-    """The product whose margins and fees hold for a future."""
-    return products.BY_SYMBOL.get(listing.symbol) if listing.kind is Kind.FUTURE else None

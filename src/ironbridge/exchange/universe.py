@@ -38,7 +38,8 @@ _GONE_SINCE = timedelta(days=730)
 _SEARCH_LIMIT = 16
 
 
-def _stock(row: Seedling) -> Listing:
+def stock(row: Seedling) -> Listing:
+    """The listing of a stock or fund of the catalogue's shape."""
     return Listing(
         con_id=row.con_id, kind=Kind.STOCK, symbol=row.symbol, currency="USD", exchange="SMART",
         primary_exchange=row.primary_exchange, local_symbol=row.symbol,
@@ -76,16 +77,16 @@ class Universe:
     """The listings of the venue.
 
     Parameters:
-        extra: listings of the user's own, beside the built-in ones.
+        own: stocks of the user's, beside the built-in ones or, under the same con id, in their place.
     """
 
-    def __init__(self, extra: tuple[Listing, ...] = ()) -> None:
+    def __init__(self, own: tuple[Seedling, ...] = ()) -> None:
         self._spot: dict[int, Listing] = {}
         rows = [
-            *(_stock(row) for row in catalog.STOCKS),
+            *(stock(row) for row in catalog.STOCKS),
             *(_index(row) for row in catalog.INDICES),
             *(_pair(row) for row in catalog.PAIRS),
-            *extra,
+            *(stock(row) for row in own),
         ]
         for listing in rows:
             self._spot[listing.con_id] = listing

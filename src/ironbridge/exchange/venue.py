@@ -9,8 +9,8 @@ order in cost nothing; a long jump goes from event to event.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from ironbridge.errors import InvalidInput
 from ironbridge.exchange.accounts import AccountSpec, AccountView, MarginImpact
 from ironbridge.exchange.book import BookView
+from ironbridge.exchange.catalog import Seedling
 from ironbridge.exchange.clearing import Clearing
 from ironbridge.exchange.commands import CancelAll, CancelOrder, Command, ModifyOrder, OrderTerms, PlaceOrder
 from ironbridge.exchange.conditions import Senses
@@ -43,6 +44,7 @@ from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.pace import next_busy
 from ironbridge.exchange.past import Past
 from ironbridge.exchange.quoting import Quoting
+from ironbridge.exchange.recorded import Recording
 from ironbridge.exchange.settlement import Settlement
 from ironbridge.exchange.smile import OptionModel
 from ironbridge.exchange.state import Keeper, specs
@@ -60,11 +62,13 @@ _PRINTS = 40
 class VenueOptions:
     """Parameters:
     real_sessions: listings keep their exchange's hours; by default they trade at any hour.
-    listings: the user's own, beside the built-in ones.
+    stocks: the user's own, beside the built-in ones or, under the same con id, in their place.
+    recordings: prices to be replayed in place of seeded ones, by con id.
     """
 
     real_sessions: bool = False
-    listings: tuple[Listing, ...] = ()
+    stocks: tuple[Seedling, ...] = ()
+    recordings: Mapping[int, Recording] = field(default_factory=dict)
 
 
 class Venue:
@@ -83,8 +87,14 @@ class Venue:
         _aware(start)
         self.seed = seed
         self.options = options or VenueOptions()
-        self._universe = Universe(self.options.listings)
-        self._tape = Tape(seed, self._universe, sessions=self.options.real_sessions)
+        self._universe = Universe(self.options.stocks)
+        self._tape = Tape(
+            seed,
+            self._universe,
+            sessions=self.options.real_sessions,
+            own=self.options.stocks,
+            recordings=self.options.recordings,
+        )
         self._hours = Hours(self._tape, start)
         self._ledger = Ledger(tuple(accounts))
         self._outbox = Outbox(start)

@@ -217,6 +217,7 @@ def test_a_gtc_order_rests_through_the_night_and_works_again(make_bench: MakeBen
         (OrderKind.MARKET_ON_CLOSE, TimeInForce.DAY, 21, 0),
         (OrderKind.MARKET_ON_OPEN, TimeInForce.DAY, 14, 30),
         (OrderKind.MARKET, TimeInForce.OPG, 14, 30),
+        (OrderKind.MARKET_ON_OPEN, TimeInForce.OPG, 14, 30),
     ),
 )
 def test_auction_orders_trade_in_the_auction(
