@@ -151,8 +151,8 @@ def _price(price: Number | None, name: str) -> Decimal:
 KEY_LENGTH = 200
 """Longest key, in characters: room for any UUID, URL or composed name, small enough to index."""
 
-_KEY = re.compile(rf"^[\x20-\x7e]{{1,{KEY_LENGTH}}}$")
-_REF = re.compile(r"^[A-Za-z0-9._:-]{1,32}$")
+_KEY = re.compile(rf"^[\x20-\x7e]{{1,{KEY_LENGTH}}}\Z")
+_REF = re.compile(r"^[A-Za-z0-9._:-]{1,32}\Z")
 
 
 @dataclass(frozen=True, slots=True)
