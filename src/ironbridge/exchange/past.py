@@ -1,8 +1,7 @@
 """What the tape was: bars and single ticks of any time, from the same functions that the live market reads.
 
 The past is not stored: a bar of last year and the quote of this moment come from one tape, so a bar that ends now joins
-what comes next without a seam. Extremes are exact bounds of the walk with the spread around them; clients' own trades
-are not in it.
+what comes next without a seam. Clients' own trades are not in it.
 """
 
 from __future__ import annotations
@@ -10,23 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from ironbridge.errors import InvalidInput
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.tape import Tape, step_of, time_of
 from ironbridge.exchange.tracks import Track
+from ironbridge.exchange.views import BarRow, View
 
-
-class View(StrEnum):
-    """What a bar is made of."""
-
-    TRADES = "trades"
-    MIDPOINT = "midpoint"
-    BID = "bid"
-    ASK = "ask"
-    BID_ASK = "bid_ask"
-    """Opens at the mean bid, closes at the mean ask, between the highest ask and the lowest bid, as IB has it."""
+__all__ = ["Past", "PastBar", "PastQuote", "PastTrade", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +49,6 @@ class PastQuote:
     ask_size: float
 
 
-USUAL_PRINT = 100
-"""Units of a usual print, from which the number of trades in a bar is told."""
-
-
 class Past:
     """Reads the tape backwards.
 
@@ -74,44 +60,26 @@ class Past:
         self._tape = tape
 
     def bars(self, listing: Listing, spans: Sequence[tuple[datetime, datetime]], view: View) -> Iterator[PastBar]:
-        """One bar for each span [begin, end)."""
-        track = self._tape.track(listing)
-        digits = _digits(track)
+        """One bar for each span [begin, end), in their order; asking for many at once is quicker than one by one.
+
+        Raises:
+            InvalidInput: a span that holds no time.
+        """
+        # Array arithmetic takes a while to load and much memory: a gateway that nobody asks for the past has neither.
+        from ironbridge.exchange.bars import bars
+
+        stretches = []
         for begin, end in spans:
             first, last = step_of(begin), step_of(end - timedelta(microseconds=1))
             if last < first:
                 raise InvalidInput(f"A bar from {begin.isoformat()} to {end.isoformat()} holds no time.")
-            yield self._bar(track, begin, first, last, view, digits)
-
-    def _bar(self, track: Track, begin: datetime, first: int, last: int, view: View, digits: int) -> PastBar:
-        unit = float(track.unit)
-        low, high = (units * unit for units in track.reach(first, last))
-        opens = round(self._value(track, first, view, end=False), digits)
-        closes = round(self._value(track, last, view, end=True), digits)
-        # The reach bounds the prints; the ends of a bar are its own.
-        top = round(max(high, opens, closes), digits)
-        bottom = round(min(low, opens, closes), digits)
-        if view is not View.TRADES:
-            return PastBar(begin, opens, top, bottom, closes)
-        volume = track.traded(first - 1, last)
-        mean = round((opens + top + bottom + closes) / 4, digits + 2)
-        return PastBar(
-            begin, opens, top, bottom, closes, float(volume), mean, max(1, volume // USUAL_PRINT) if volume else 0
-        )
-
-    @staticmethod
-    def _value(track: Track, step: int, view: View, *, end: bool) -> float:
-        unit = float(track.unit)
-        if view is View.TRADES:
-            newest = track.newest(step)
-            if newest is not None:
-                return newest.price * unit
-        top = track.top(step)
-        if view in {View.MIDPOINT, View.TRADES} or top.bid == 0 == top.ask:
-            return track.mid(step)
-        if view is View.BID_ASK:
-            return (top.ask if end else top.bid) * unit
-        return (top.bid if view is View.BID else top.ask) * unit
+            stretches.append((first, last))
+        track = self._tape.track(listing)
+        unit, digits = float(track.unit), _digits(track)
+        begins = (begin for begin, _ in spans)
+        for rows in bars(track, stretches, view):
+            for row in rows:
+                yield _priced(next(begins), row, unit, digits)
 
     def trades(self, listing: Listing, begin: datetime, end: datetime, limit: int) -> list[PastTrade]:
         """The newest `limit` trades in [begin, end), oldest first."""
@@ -147,6 +115,13 @@ class Past:
                 )
             step -= 1
         return found[::-1]
+
+
+def _priced(begin: datetime, row: BarRow, unit: float, digits: int) -> PastBar:
+    opens, high, low, close = (round(value * unit, digits) for value in (row.open, row.high, row.low, row.close))
+    volume = None if row.volume is None else float(row.volume)
+    mean = None if row.mean is None else min(max(round(row.mean * unit, digits + 2), low), high)
+    return PastBar(begin, opens, high, low, close, volume, mean, row.count)
 
 
 def _digits(track: Track) -> int:

@@ -17,7 +17,7 @@ RATE = 0.038
 DIVIDENDS = {"SPX": 0.012, "NDX": 0.007, "SPY": 0.012, "QQQ": 0.006, "AAPL": 0.004}
 """Dividend yield a year, by underlying."""
 YEAR_SECONDS = 365 * 86400.0
-_SHORTEST = 60.0 / YEAR_SECONDS
+SHORTEST = 60.0 / YEAR_SECONDS
 """Time value of the last minute is kept, so that Greeks stay finite."""
 
 
@@ -82,7 +82,7 @@ def black_scholes(
     spot: float, strike: float, years: float, volatility: float, *, call: bool, rate: float, dividend: float
 ) -> float:
     """Value of a European option."""
-    years = max(years, _SHORTEST)
+    years = max(years, SHORTEST)
     deviation = volatility * sqrt(years)
     forward = spot * exp((rate - dividend) * years)
     d1 = log(forward / strike) / deviation + deviation / 2
@@ -111,7 +111,7 @@ def value(spot: float, strike: float, years: float, symbol: str, *, call: bool, 
 
 def model(spot: float, strike: float, years: float, symbol: str, *, call: bool, american: bool) -> OptionModel:
     """Value and Greeks of an option under its underlying's smile, volatility held at the strike."""
-    years = max(years, _SHORTEST)
+    years = max(years, SHORTEST)
     volatility = implied(spot, strike, years, symbol)
     dividend = DIVIDENDS.get(symbol, 0.0)
     deviation = volatility * sqrt(years)
