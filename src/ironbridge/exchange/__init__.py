@@ -18,4 +18,7 @@ Time and randomness come in as arguments, so the same seed and the same commands
     venue.completed() -> list[OrderSnapshot]; venue.executions() -> list[(Execution, CommissionCharged)]
     venue.option_model(con_id) -> OptionModel | None          implied volatility, Greeks, model price
     venue.export_state() -> dict; Venue.import_state(state, options=...) -> Venue
+
+`VenueOptions(real_sessions=False, stocks=(), recordings={})` keeps the exchanges' hours, lists the user's own stocks
+(`catalog.Seedling`), and replays recorded prices (`recorded.RecordedMoment`, `recorded.of_bars`) by con id.
 """
