@@ -226,4 +226,5 @@ def _checked(values: Mapping[str, Any], explicit: frozenset[str] = frozenset()) 
 def _sentence(field: str, problem: Mapping[str, Any]) -> str:
     variables = " or ".join(ENVIRONMENT.get(field, ()))
     where = f"{field} ({variables})" if variables else field
-    return f"The setting {where} cannot be {problem['input']!r}: {str(problem['msg']).lower()}."
+    reason = str(problem["msg"])
+    return f"The setting {where} cannot be {problem['input']!r}: {reason[:1].lower()}{reason[1:]}."
