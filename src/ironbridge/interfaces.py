@@ -83,6 +83,10 @@ class Pacer(Protocol):
         """Return when one message of this lane may be sent. Cancelling the wait gives its place up."""
         ...
 
+    def violated(self, text: str) -> None:
+        """IB said (error 100) that the pace was too fast; `text` are its words, which name its limit."""
+        ...
+
 
 class Broker(Protocol):
     """One API session with a gateway.

@@ -66,6 +66,7 @@ SESSION = frozenset(
 )  # fmt: skip
 """Codes that speak of the session whatever id they carry."""
 
+PACE_VIOLATED = 100
 CLIENT_ID_IN_USE = 326
 UNKNOWN_MESSAGE = 505
 """The official client's own codes for what it could not read; we say the same with them."""

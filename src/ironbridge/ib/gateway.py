@@ -32,7 +32,7 @@ from ironbridge.domain.reports import (
 from ironbridge.domain.session import Endpoint, SessionInfo
 from ironbridge.errors import ConnectFailed, NotConnected, ProtocolError
 from ironbridge.ib import contracts
-from ironbridge.ib.codes import Purpose
+from ironbridge.ib.codes import PACE_VIOLATED, Purpose
 from ironbridge.ib.feed import KIND_NUMBERS, Lines
 from ironbridge.ib.greeting import Greeting
 from ironbridge.ib.link import Fault, Link
@@ -306,6 +306,8 @@ class IbGateway:
     # hearing
 
     def _publish(self, report: BrokerReport) -> None:
+        if isinstance(report, Notice) and report.code == PACE_VIOLATED:
+            self._pacer.violated(report.text)
         for listener in tuple(self._listeners):
             try:
                 listener(report)

@@ -1,9 +1,14 @@
 """The pace at which messages go to IB (CON-7, I-13).
 
 A strict sliding window: in no span of `window` seconds, wherever it begins, are more than `rate` messages let through.
-IB answers a breach with error 100 and hangs up at the third, so the promise is "never", not "on average". Where the
-window is full, the lanes decide who is next: cancels, then orders, then control, then data; within a lane, who came
-first. A wait that is cancelled gives its place up and costs nothing.
+IB answers a breach with error 100 and hangs up at the third, so the promise is "never", not "on average". Where there
+is no room, the lanes decide who is next: cancels, then orders, then control, then data; within a lane, who came first.
+A wait that is cancelled gives its place up and costs nothing.
+
+IB counts when it reads, not when we send. Messages that are held up on the way and then come with the next would be a
+breach there that was none here, the more so the closer they went out together. So a bunch is let go at once only after
+a pause; under steady load messages go at even gaps, where a delay of 60 ms does no harm; and a bunch counts as sent a
+little later than it was. If IB complains all the same, the pace is slowed down.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+import re
 from collections import deque
 from dataclasses import dataclass
 
@@ -21,14 +27,22 @@ RATE = 48
 """Messages a second: IB allows 50; two are left for what its own count adds."""
 WINDOW = 1.02
 """Seconds: IB's window is one; the rest is room for messages that bunch up on the way. 48 in 1.02 s are 47 a second."""
+BUNCH_DELAY = 0.25
+"""Seconds by which a bunch may be held up on the way and still not meet its successors."""
+MARGIN = 2
+"""Messages fewer than IB's own limit, once IB has named it."""
 SMALLEST_SLEEP = 0.001
 """Seconds: rounding must not make the pump spin when a slot is a nanosecond away."""
+
+_LIMIT = re.compile(r"max=(\d+)")
 
 
 @dataclass(slots=True, eq=False)
 class _Slot:
     """One message that was let through. `at` is infinite until its sender runs on and writes it."""
 
+    bunched: bool
+    """It goes on the heels of the one before."""
     at: float = math.inf
 
 
@@ -52,6 +66,8 @@ class PaceStatus:
     """Seconds until a message asked for at this moment in the last lane would go."""
     admitted: int
     """Since the start."""
+    violations: int
+    """How often IB has complained (error 100)."""
 
 
 class SlidingWindowPacer:
@@ -73,6 +89,11 @@ class SlidingWindowPacer:
         self._rate = rate
         self._window = window
         self._slots: deque[_Slot] = deque()
+        self._before: deque[float] = deque()
+        """When the messages of the window before the present one went."""
+        self._last = self._due = -math.inf
+        self._held_until = -math.inf
+        self._violations = 0
         self._waiting: list[_Waiter] = []
         self._count = 0
         self._pump: asyncio.Task[None] | None = None
@@ -80,8 +101,8 @@ class SlidingWindowPacer:
     async def admit(self, lane: Lane) -> None:
         """Return when one message of this lane may be sent; the caller sends it before it awaits anything else."""
         self._count += 1
-        if not self._waiting and self._free():
-            self._slots.append(_Slot(self._clock.monotonic()))
+        if not self._waiting and self._wait() <= 0:
+            self._stamp(self._take_slot())
             return
         waiter = _Waiter(lane, self._count, asyncio.get_running_loop().create_future())
         heapq.heappush(self._waiting, waiter)
@@ -94,10 +115,23 @@ class SlidingWindowPacer:
             raise
         # Stamped here and not when the turn was given: the loop may have been busy in between, and what counts is when
         # the bytes go.
-        slot.at = self._clock.monotonic()
+        self._stamp(slot)
+
+    def violated(self, text: str) -> None:
+        """IB said that the pace was too fast: pause for a window, then go slower.
+
+        Parameters:
+            text: IB's words, which name its limit ("max=50 rec=51").
+        """
+        self._violations += 1
+        self._held_until = self._clock.monotonic() + self._window
+        named = _LIMIT.search(text)
+        limit = int(named[1]) - MARGIN if named else self._rate
+        slower = self._rate - max(self._rate // 10, 1)
+        self._rate = max(min(limit, slower), 1)
 
     def status(self) -> PaceStatus:
-        self._forget()
+        self._forget(self._clock.monotonic())
         lanes = [waiter.lane for waiter in self._waiting]
         return PaceStatus(
             rate=self._rate,
@@ -106,30 +140,23 @@ class SlidingWindowPacer:
             waiting=tuple((lane, lanes.count(lane)) for lane in Lane),
             eta=self.eta(Lane.DATA),
             admitted=self._count - len(self._waiting),
+            violations=self._violations,
         )
 
     def eta(self, lane: Lane) -> float:
         """Seconds until a message asked for at this moment in this lane would go, if nothing of a higher lane comes."""
-        self._forget()
         ahead = sum(waiter.lane <= lane for waiter in self._waiting)
-        position = ahead - (self._rate - len(self._slots))
-        if position < 0:
-            return 0.0
-        now = self._clock.monotonic()
-        rounds, index = divmod(position, self._rate)
-        at = self._slots[index].at if index < len(self._slots) else now
-        return max(min(at, now) + (rounds + 1) * self._window - now, 0.0)
+        return max(self._wait(), 0.0) + ahead * self._gap
 
     async def _run(self) -> None:
         """Give turns as slots come free. Lives while somebody waits."""
         while self._waiting:
-            if self._free():
+            wait = self._wait()
+            if wait <= 0:
                 waiter = heapq.heappop(self._waiting)
-                slot = _Slot()
-                self._slots.append(slot)
-                waiter.turn.set_result(slot)
+                waiter.turn.set_result(self._take_slot())
             else:
-                await self._clock.sleep(max(self._until_free(), SMALLEST_SLEEP))
+                await self._clock.sleep(max(wait, SMALLEST_SLEEP))
 
     def _give_up(self, waiter: _Waiter) -> None:
         if waiter.turn.done() and not waiter.turn.cancelled():
@@ -143,19 +170,44 @@ class SlidingWindowPacer:
             self._pump.cancel()
             self._pump = None
 
-    def _free(self) -> bool:
-        self._forget()
-        return len(self._slots) < self._rate
+    @property
+    def _gap(self) -> float:
+        return self._window / self._rate
 
-    def _forget(self) -> None:
-        """Drop what has left the window; a slot stays behind an older one that has not been stamped yet."""
-        edge = self._clock.monotonic() - self._window
-        while self._slots and self._slots[0].at <= edge:
-            self._slots.popleft()
+    def _take_slot(self) -> _Slot:
+        now = self._clock.monotonic()
+        slot = _Slot(bunched=now - self._last < self._gap / 2)
+        self._slots.append(slot)
+        self._last = now
+        # Gaps are kept from when a message was due, not from when a late timer let it go: lateness must not add up.
+        self._due = min(max(self._due, now - self._gap / 4), now) + self._gap
+        return slot
 
-    def _until_free(self) -> float:
-        oldest = self._slots[0].at
-        return SMALLEST_SLEEP if math.isinf(oldest) else oldest + self._window - self._clock.monotonic()
+    def _stamp(self, slot: _Slot) -> None:
+        """The message of this slot goes now."""
+        now = self._clock.monotonic()
+        slot.at = now + BUNCH_DELAY if slot.bunched else now
+        self._last = now
+
+    def _wait(self) -> float:
+        """Seconds until the next message may go; zero or less where it may go now."""
+        now = self._clock.monotonic()
+        self._forget(now)
+        wait = self._held_until - now
+        if len(self._slots) >= self._rate:
+            oldest = self._slots[0].at
+            wait = max(wait, SMALLEST_SLEEP if math.isinf(oldest) else oldest + self._window - now)
+        if len(self._slots) + len(self._before) >= self._rate:
+            # No pause lately that a bunch could make up for.
+            wait = max(wait, self._due - now)
+        return wait
+
+    def _forget(self, now: float) -> None:
+        """Drop what has left its window; a slot stays behind an older one that has not been stamped yet."""
+        while self._slots and self._slots[0].at <= now - self._window:
+            self._before.append(self._slots.popleft().at)
+        while self._before and self._before[0] <= now - 2 * self._window:
+            self._before.popleft()
 
     def __repr__(self) -> str:
         return f"<SlidingWindowPacer {len(self._slots)}/{self._rate} in {self._window} s, {len(self._waiting)} wait>"

@@ -102,12 +102,16 @@ class FreePace:
         self.lanes: list[Lane] = []
         self.gate: asyncio.Event | None = None
         self.asked = asyncio.Event()
+        self.complaints: list[str] = []
 
     async def admit(self, lane: Lane) -> None:
         self.lanes.append(lane)
         if self.gate is not None:
             self.asked.set()
             await self.gate.wait()
+
+    def violated(self, text: str) -> None:
+        self.complaints.append(text)
 
 
 @pytest.fixture

@@ -188,3 +188,9 @@ async def test_account_values_lose_their_sentinels(open_, server, ear):
         "INDIVIDUAL",
     ]
     assert (report.position.market_price, report.position.realized_pnl) == (None, Decimal(0))
+
+
+async def test_a_complaint_about_the_pace_reaches_the_pacer(open_, server, ear, pace):
+    server.say(4, 2, -1, 100, "Max rate of messages per second has been exceeded:max=50 rec=51 (1)", "")
+    await ear.hears(Notice)
+    assert pace.complaints == ["Max rate of messages per second has been exceeded:max=50 rec=51 (1)"]
