@@ -226,5 +226,7 @@ def _checked(values: Mapping[str, Any], explicit: frozenset[str] = frozenset()) 
 def _sentence(field: str, problem: Mapping[str, Any]) -> str:
     variables = " or ".join(ENVIRONMENT.get(field, ()))
     where = f"{field} ({variables})" if variables else field
+    if problem["type"] == "extra_forbidden":
+        return f"{field} is not a setting; known are {', '.join(sorted(Settings.model_fields))}."
     reason = str(problem["msg"])
     return f"The setting {where} cannot be {problem['input']!r}: {reason[:1].lower()}{reason[1:]}."

@@ -361,6 +361,10 @@ class OrderService:
         self._doubt(f"{order.key!r} is {order.state} and nothing more has come")
         return unanswered((order,), reason)
 
+    def __repr__(self) -> str:
+        orders = self.list()
+        return f"<OrderService {len(orders)} orders, {sum(not order.ended for order in orders)} open>"
+
 
 def _cut_short(book: Book) -> Sequence[OrderEvent]:
     under_way = UNANSWERED | {OrderState.INTENDED}
