@@ -219,6 +219,14 @@ class Session(Protocol):
         """
         ...
 
+    def check_account(self, account: str) -> None:
+        """Return only where orders for this account may be sent: a live one must be armed by name (CON-11).
+
+        Raises:
+            LiveAccountRefused: it is live and not armed.
+        """
+        ...
+
 
 class Synchroniser(Protocol):
     """A service that must catch up with the broker before the session is READY."""

@@ -198,9 +198,10 @@ class OrderService:
             strategy: who asks, for limits and the audit.
 
         Raises:
-            InvalidOrder: the instrument cannot take the order. Nothing was recorded or sent, nor for the next four.
+            InvalidOrder: the instrument cannot take the order. Nothing was recorded or sent, nor for the next five.
             InstrumentNotFound, AmbiguousInstrument: the instrument is not one thing.
             KeyConflict: the key stands for another order.
+            LiveAccountRefused: the account is live and not armed.
             NotConnected: no order can be sent now.
             OrderRefused: the risk gate refused it.
             StorageError: the intent could not be recorded, so nothing was sent.
@@ -215,6 +216,7 @@ class OrderService:
             # While contract and quote were asked for, somebody else may have taken the key.
             if self._taken(key) is None:
                 request = OrderRequest(key, contract.instrument, spec, self._account(account), strategy)
+                self._session.check_account(request.account)
                 self._sender.begin(self._approve(request, contract, quote))
                 await self._sender.finish(key)
                 return self.handle(key)

@@ -10,6 +10,7 @@ from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.session import SessionInfo, SessionState
 from ironbridge.errors import IronbridgeError, NotConnected, UpstreamLost
 from ironbridge.interfaces import Clock
+from ironbridge.session.accounts import check_account
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,6 +22,7 @@ class FakeSession:
         self.state = SessionState.READY
         self.client_id = client_id
         self.upstream = True
+        self.live_account: str | None = None
         self.info: SessionInfo | None = SessionInfo(178, accounts, next_order_id, _EPOCH)
 
     def require_orders(self) -> None:
@@ -28,6 +30,9 @@ class FakeSession:
             raise NotConnected(f"The session is {self.state.name}.", next_step="Wait until it is READY.")
         if not self.upstream:
             raise UpstreamLost("The gateway has lost its connection to IB.", next_step="Wait until it is back.")
+
+    def check_account(self, account: str) -> None:
+        check_account(account, self.live_account)
 
 
 class MemoryJournal:

@@ -14,6 +14,7 @@ from ironbridge.domain.session import SessionState
 from ironbridge.errors import (
     InvalidOrder,
     KeyConflict,
+    LiveAccountRefused,
     NotConnected,
     OrderError,
     OrderNotFound,
@@ -210,6 +211,18 @@ async def test_accounts(open_desk) -> None:
             await desk.orders.submit(AAPL, buy(1), key="k", account="DU9")
         handle = await desk.orders.submit(AAPL, buy(1), key="k", account="DU2")
         assert handle.order.request.account == "DU2"
+
+
+async def test_a_live_account_takes_orders_only_where_it_is_armed(open_desk) -> None:
+    """CON-11: a login may have live accounts beside the session's own; naming one in an order arms nothing."""
+    async with open_desk(session=FakeSession(accounts=("DU1", "U2"))) as desk:
+        with pytest.raises(LiveAccountRefused, match="U2 is a live account"):
+            await desk.orders.submit(AAPL, buy(1), key="k", account="U2")
+        assert desk.broker.placed == []
+        assert await desk.journal.replay() == ()
+        desk.session.live_account = "U2"
+        await desk.orders.submit(AAPL, buy(1), key="k", account="U2")
+        assert len(desk.broker.placed) == 1
 
 
 async def test_a_session_that_ends_before_the_bytes_go_makes_an_order_that_never_was(desk) -> None:
