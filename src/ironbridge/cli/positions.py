@@ -30,11 +30,11 @@ def positions(
             one["account"],
             one["symbol"],
             one["quantity"],
-            one["average_cost"],
-            one["market_price"],
-            one["market_value"],
-            one["unrealized_pnl"],
-            one["realized_pnl"],
+            show.amount(one["average_cost"]),
+            show.amount(one["market_price"]),
+            show.amount(one["market_value"], 2),
+            show.amount(one["unrealized_pnl"], 2),
+            show.amount(one["realized_pnl"], 2),
         )
         for one in found["positions"]
     ]

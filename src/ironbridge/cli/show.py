@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -64,6 +65,14 @@ def price(value: float | str | None) -> str:
     if value is None:
         return "-"
     return value if isinstance(value, str) else f"{value:.10g}"
+
+
+def amount(value: str | None, places: int = 4) -> str:
+    """An amount with at most so many decimals: an average over a few units can have endless ones."""
+    if value is None:
+        return "-"
+    rounded = round(Decimal(value), places)
+    return f"{rounded.normalize():f}"
 
 
 def _plain(cell: Any) -> str:
