@@ -6,7 +6,7 @@ what comes next without a seam. Clients' own trades are not in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,12 +68,7 @@ class Past:
         # Array arithmetic takes a while to load and much memory: a gateway that nobody asks for the past has neither.
         from ironbridge.exchange.bars import bars
 
-        stretches = []
-        for begin, end in spans:
-            first, last = step_of(begin), step_of(end - timedelta(microseconds=1))
-            if last < first:
-                raise InvalidInput(f"A bar from {begin.isoformat()} to {end.isoformat()} holds no time.")
-            stretches.append((first, last))
+        stretches = [_stretch(span) for span in spans]
         track = self._tape.track(listing)
         unit, digits = float(track.unit), _digits(track)
         begins = (begin for begin, _ in spans)
@@ -115,6 +110,62 @@ class Past:
                 )
             step -= 1
         return found[::-1]
+
+    def find_trades(
+        self, listing: Listing, spans: Iterable[tuple[datetime, datetime]], wanted: int, *, forward: bool
+    ) -> Iterator[list[PastTrade]]:
+        """Trades in these spans [begin, end), which come in the order of looking; `past_ticks` says how many.
+
+        Yields:
+            Empty lists while it looks, and the answer last, oldest first.
+        """
+        from ironbridge.exchange.past_ticks import past_trades
+
+        track = self._tape.track(listing)
+        unit = float(track.unit)
+        for rows in past_trades(track, map(_stretch, spans), wanted, forward=forward):
+            yield [PastTrade(time_of(step), round(price * unit, 8), float(size)) for step, price, size in rows]
+
+    def find_quotes(
+        self, listing: Listing, spans: Iterable[tuple[datetime, datetime]], wanted: int, *, forward: bool, told: str
+    ) -> Iterator[list[PastQuote]]:
+        """Changes of the quote, in the same way.
+
+        Parameters:
+            listing: whose.
+            spans: where to look, in the order of looking.
+            wanted: how many.
+            forward: whether the oldest are wanted, or the newest.
+            told: what a change is of: all, prices, or midpoint.
+        """
+        from ironbridge.exchange.past_ticks import Told, past_quotes
+
+        track = self._tape.track(listing)
+        unit = float(track.unit)
+        for rows in past_quotes(track, map(_stretch, spans), wanted, forward=forward, told=Told(told)):
+            yield [
+                PastQuote(
+                    time_of(step),
+                    round(bid * unit, 8),
+                    round(ask * unit, 8),
+                    float(track.size(step, 0, bid)) if bid else 0.0,
+                    float(track.size(step, 1, ask)) if ask else 0.0,
+                )
+                for step, bid, ask in rows
+            ]
+
+
+def _stretch(span: tuple[datetime, datetime]) -> tuple[int, int]:
+    """The steps of [begin, end).
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    begin, end = span
+    first, last = step_of(begin), step_of(end - timedelta(microseconds=1))
+    if last < first:
+        raise InvalidInput(f"A bar from {begin.isoformat()} to {end.isoformat()} holds no time.")
+    return first, last
 
 
 def _priced(begin: datetime, row: BarRow, unit: float, digits: int) -> PastBar:

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ironbridge.exchange.events import Event
-from ironbridge.paper.bar_spans import BarSpan
 from ironbridge.paper.floor import Floor, Handler
+from ironbridge.paper.history_follow import Follow
 from ironbridge.paper.history_pace import HistoryPace
 from ironbridge.paper.history_query import SCHEDULE, Query, no_data
 from ironbridge.paper.limits import Pacing
 from ironbridge.paper.listings import Listings
-from ironbridge.paper.moments import text_of
+from ironbridge.paper.moments import ZONE, text_of
 from ironbridge.paper.session import Session
 from ironbridge.paper.translate import Refusal
 from ironbridge.wire.history import (
     CancelHistoricalData,
+    HistoricalBar,
     HistoricalData,
     HistoricalDataUpdate,
     HistoricalSchedule,
@@ -29,8 +30,6 @@ from ironbridge.wire.history import (
     ReqHistoricalData,
 )
 
-UPDATES = timedelta(seconds=5)
-"""How often the bar in progress is said again."""
 SHORT_BAR = timedelta(seconds=30)
 """Bars up to this are paced strictly; IB has relaxed the limits for longer ones."""
 
@@ -41,8 +40,7 @@ class Running:
 
     session: Session
     query: Query
-    answered: bool = False
-    due: datetime | None = None
+    follow: Follow | None = None
 
 
 class HistoryDesk:
@@ -58,6 +56,8 @@ class HistoryDesk:
         self._listings = listings
         self._running: dict[tuple[Session, int], Running] = {}
         self._paces: dict[Session, HistoryPace] = {}
+        # A venue that is open at any hour has been so from here on.
+        self._opened = None if floor.venue.options.real_sessions else floor.venue.now
 
     @property
     def handlers(self) -> Mapping[type, Handler]:
@@ -67,18 +67,19 @@ class HistoryDesk:
         if (session, message.req_id) in self._running:
             raise Refusal(322, "Error processing request.-'bM' : cause - Duplicate ticker id")
         listing = self._listings.one(message.contract)
-        query = Query(self._floor.venue, listing, message, session.version)
+        query = Query(self._floor.venue, listing, message, session.version, self._opened)
         self._check_limits(session, query)
+        if not self._floor.upstream.carries_history():
+            raise Refusal(162, "Historical Market Data Service error message:HMDS server disconnect occurred.")
         if query.what == SCHEDULE:
             self._schedule(session, query)
             return
-        wanted = query.spans()
         running = self._running[session, message.req_id] = Running(session, query)
-        self._floor.begin(session, message.req_id, self._answer(running, wanted))
+        self._floor.begin(session, message.req_id, self._answer(running))
 
     def _check_limits(self, session: Session, query: Query) -> None:
         limits, message = self._floor.limits, query.message
-        waiting = sum(1 for run in self._running.values() if run.session is session and not run.answered)
+        waiting = sum(1 for run in self._running.values() if run.session is session)
         if limits.pacing is not Pacing.OFF and waiting >= limits.history_open:
             raise Refusal(
                 322,
@@ -95,56 +96,46 @@ class HistoryDesk:
         if pace.violated(session.seconds(), same, key, weight=weight) and short:
             raise Refusal(162, "Historical Market Data Service error message:Historical data request pacing violation")
 
-    def _answer(self, running: Running, wanted: Sequence[BarSpan]) -> Iterator[None]:
-        query, session = running.query, running.session
-        req_id = query.message.req_id
+    def _answer(self, running: Running) -> Iterator[None]:
+        query, session, req_id = running.query, running.session, running.query.message.req_id
         key = (session, req_id)
-        bars = []
-        for bar in query.bars(wanted):
-            bars.append(bar)
-            yield
-            if self._running.get(key) is not running:
-                return
-        running.answered = True
-        if not bars:
-            del self._running[key]
-            refusal = no_data(query.listing, query.message.what_to_show)
-            session.error(req_id, refusal.code, refusal.text)
-            return
-        begin = wanted[0].begin
-        session.send(
-            HistoricalData(req_id, text_of(begin, session.version), text_of(query.end, session.version), tuple(bars))
-        )
-        if query.message.keep_up_to_date:
-            running.due = self._floor.now() + UPDATES
-        else:
-            del self._running[key]
+        bars: list[HistoricalBar] = []
+        try:
+            for bar in query.answer():
+                bars.append(bar)
+                yield
+                if self._running.get(key) is not running:
+                    return
+            if not bars and not query.keeps:
+                raise no_data(query.listing, query.message.what_to_show)
+            begin = query.duration.before(query.end, ZONE)
+            session.send(
+                HistoricalData(
+                    req_id, text_of(begin, session.version), text_of(query.end, session.version), tuple(bars)
+                )
+            )
+            if query.keeps:
+                running.follow = Follow(query, query.end)
+        finally:
+            if running.follow is None and self._running.get(key) is running:
+                del self._running[key]
 
     def _schedule(self, session: Session, query: Query) -> None:
-        sessions = query.timetable.sessions(query.end, query.duration)
-        zone = query.zone
-        found = tuple(
-            HistoricalSession(zone.text(each.opens), zone.text(each.closes), f"{each.day:%Y%m%d}") for each in sessions
-        )
-        session.send(
-            HistoricalSchedule(
-                query.message.req_id,
-                found[0].start if found else "",
-                found[-1].end if found else "",
-                zone.name,
-                found,
-            )
-        )
+        zone, found = query.zone, []
+        for each in query.timetable.sessions(query.end, query.duration):
+            whole = query.session(each.day)
+            found.append(HistoricalSession(zone.text(whole.opens), zone.text(whole.closes), f"{each.day:%Y%m%d}"))
+        if not found:
+            raise no_data(query.listing, query.message.what_to_show)
+        session.send(HistoricalSchedule(query.message.req_id, found[0].start, found[-1].end, zone.name, tuple(found)))
 
     def cancel(self, session: Session, message: CancelHistoricalData) -> None:
         running = self._running.pop((session, message.req_id), None)
         if running is None:
             raise Refusal(366, f"No historical data query found for ticker id:{message.req_id}")
-        if not running.answered or running.due is not None:
-            raise Refusal(
-                162,
-                f"Historical Market Data Service error message:API historical data query cancelled: {message.req_id}",
-            )
+        raise Refusal(
+            162, f"Historical Market Data Service error message:API historical data query cancelled: {message.req_id}"
+        )
 
     # -- kept up to date
 
@@ -152,19 +143,13 @@ class HistoryDesk:
         """The bar in progress is read from the tape, not built of events."""
 
     def step(self, now: datetime) -> None:
-        if not self._floor.upstream.connected:
+        if not self._floor.upstream.carries_market_data():
             return
-        for running in list(self._running.values()):
-            if running.due is not None and now >= running.due:
-                running.due = now + UPDATES
-                self._update(running, now)
-
-    def _update(self, running: Running, now: datetime) -> None:
-        query = running.query
-        newest = [span for span in query.spans(now) if span.begin >= query.end or span.windows[-1][1] > query.end][-2:]
-        # The bar that has just ended is said once more, whole, before the one that has begun.
-        for bar in query.bars(newest):
-            running.session.send(HistoricalDataUpdate(query.message.req_id, bar))
+        for running in self._running.values():
+            follow, session = running.follow, running.session
+            if follow is not None and not session.deaf and follow.due(now):
+                for bar in follow.updates(now):
+                    session.send(HistoricalDataUpdate(running.query.message.req_id, bar))
 
     def left(self, session: Session) -> None:
         self._paces.pop(session, None)

@@ -1,36 +1,30 @@
-"""Requests for the past that are not bars: single ticks, the first date, the histogram.
+"""Requests for single ticks of the past.
 
-The histogram is told from the closes of ten-minute bars: the shape of a distribution, not a count of every trade.
+Ticks are looked for in the hours in which the listing trades, forward from the start or back from the end that the
+client gives. The look is bounded: a listing that has traded nothing in so many sessions has no ticks.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
 
 from ironbridge.domain.instrument import Kind
 from ironbridge.exchange.events import Event
 from ironbridge.exchange.listing import Listing
-from ironbridge.exchange.past import View
+from ironbridge.exchange.past import PastQuote, PastTrade
 from ironbridge.exchange.universe import schedule_of
-from ironbridge.paper.bar_spans import Duration, Timetable, spans
+from ironbridge.paper.bar_spans import Timetable
 from ironbridge.paper.floor import Floor, Handler
-from ironbridge.paper.history_query import first_date, no_data
+from ironbridge.paper.history_query import first_date, last_moment, no_data
 from ironbridge.paper.listings import Listings
+from ironbridge.paper.market_centers import condition_of, place_of_trade
 from ironbridge.paper.moments import parse_moment
 from ironbridge.paper.session import Session
-from ironbridge.paper.translate import Refusal, invalid
-from ironbridge.wire.history import (
-    CancelHeadTimestamp,
-    CancelHistogramData,
-    HeadTimestamp,
-    HistogramData,
-    HistogramEntry,
-    ReqHeadTimestamp,
-    ReqHistogramData,
-)
+from ironbridge.paper.translate import Refusal
 from ironbridge.wire.ticks import (
     HistoricalTick,
     HistoricalTickBidAsk,
@@ -41,17 +35,10 @@ from ironbridge.wire.ticks import (
     ReqHistoricalTicks,
 )
 
-T = TypeVar("T")
-
 MOST_TICKS = 1000
-LONGEST_LOOK = timedelta(days=5)
-"""How far a request for the ticks before a moment looks back: over a weekend."""
-LONGEST_FORWARD = timedelta(hours=1)
-STRETCH = timedelta(minutes=1)
-EVERYTHING = 1_000_000
-PERIODS = {"S": 1 / 86400, "D": 1.0, "W": 7.0, "M": 30.0, "Y": 365.0}
-MOST_PERIOD_DAYS = 31
-STEP = timedelta(minutes=10)
+MOST_SESSIONS = 20
+"""How many sessions are looked through."""
+FAILED = 10187
 
 
 class PastTickDesk:
@@ -65,17 +52,12 @@ class PastTickDesk:
     def __init__(self, floor: Floor, listings: Listings) -> None:
         self._floor = floor
         self._listings = listings
-        self._histograms: set[tuple[Session, int]] = set()
+        self._opened = None if floor.venue.options.real_sessions else floor.venue.now
+        self._asked: set[tuple[Session, int]] = set()
 
     @property
     def handlers(self) -> Mapping[type, Handler]:
-        return {
-            ReqHistoricalTicks: self.ticks,
-            ReqHeadTimestamp: self.head,
-            CancelHeadTimestamp: self.cancel_head,
-            ReqHistogramData: self.histogram,
-            CancelHistogramData: self.cancel_histogram,
-        }
+        return {ReqHistoricalTicks: self.ticks}
 
     def happened(self, events: Sequence[Event]) -> None:
         """The past does not change."""
@@ -84,119 +66,128 @@ class PastTickDesk:
         """Nor is it waited for."""
 
     def left(self, session: Session) -> None:
-        self._histograms = {key for key in self._histograms if key[0] is not session}
-
-    # -- ticks
+        self._asked = {key for key in self._asked if key[0] is not session}
 
     def ticks(self, session: Session, message: ReqHistoricalTicks) -> None:
+        key = (session, message.req_id)
+        if key in self._asked:
+            raise Refusal(322, "Error processing request.-'bN' : cause - Duplicate ticker id")
         listing = self._listings.one(message.contract)
         what = message.what_to_show.upper()
         if what not in {"TRADES", "BID_ASK", "MIDPOINT"}:
-            raise Refusal(10187, f"Failed to request historical ticks:Invalid tick type {message.what_to_show}")
+            raise failed(f"Invalid tick type {message.what_to_show}")
         if not 0 < message.number_of_ticks <= MOST_TICKS:
-            raise Refusal(10187, f"Failed to request historical ticks:Number of ticks must be 1 to {MOST_TICKS}")
-        if bool(message.start) == bool(message.end):
-            raise Refusal(10187, "Failed to request historical ticks:Either start time or end time must be given")
-        self._floor.begin(session, message.req_id, self._answer_ticks(session, message, listing, what))
+            raise failed(f"Number of ticks must be 1 to {MOST_TICKS}")
+        if bool(message.start.strip()) == bool(message.end.strip()):
+            raise failed("Either start time or end time must be given")
+        if (what == "TRADES" and listing.kind is Kind.FOREX) or (what != "TRADES" and listing.kind is Kind.INDEX):
+            raise no_data(listing, message.what_to_show)
+        if not self._floor.upstream.carries_history():
+            raise Refusal(162, "Historical Market Data Service error message:HMDS server disconnect occurred.")
+        windows, forward = self._windows(message, listing)
+        self._asked.add(key)
+        self._floor.begin(session, message.req_id, self._answer(key, message, listing, windows, forward=forward))
 
-    def _answer_ticks(
-        self, session: Session, message: ReqHistoricalTicks, listing: Listing, what: str
-    ) -> Iterator[None]:
-        past, req_id = self._floor.venue.past, message.req_id
-        if what == "TRADES":
-            trades = yield from self._collect(message, lambda *span: past.trades(listing, *span))
-            session.send(
-                HistoricalTicksLast(
-                    req_id,
-                    tuple(HistoricalTickLast(_seconds(t.time), 0, t.price, t.size, listing.exchange) for t in trades),
-                )
-            )
-            return
-        quotes = yield from self._collect(message, lambda *span: past.quotes(listing, *span))
-        if what == "BID_ASK":
-            seen = (HistoricalTickBidAsk(_seconds(q.time), 0, q.bid, q.ask, q.bid_size, q.ask_size) for q in quotes)
-            session.send(HistoricalTicksBidAsk(req_id, tuple(seen)))
-        else:
-            points = (HistoricalTick(_seconds(q.time), round((q.bid + q.ask) / 2, 8), 0) for q in quotes)
-            session.send(HistoricalTicks(req_id, tuple(points)))
-
-    def _collect(
-        self, message: ReqHistoricalTicks, read: Callable[[datetime, datetime, int], list[T]]
-    ) -> Generator[None, None, list[T]]:
-        """As many ticks as are wanted, from the start on or up to the end, looked for in short stretches."""
-        begin, end, forward = self._range(message)
-        limit, found = message.number_of_ticks, list[T]()
-        while begin < end and len(found) < limit:
-            if forward:
-                # There may be far more than are wanted, and the tape is read backwards.
-                since, until = begin, min(end, begin + STRETCH)
-                found, begin = found + read(since, until, EVERYTHING), until
-            else:
-                since = max(begin, end - STRETCH)
-                found, end = read(since, end, limit - len(found)) + found, since
-            yield
-        return found[:limit]
-
-    def _range(self, message: ReqHistoricalTicks) -> tuple[datetime, datetime, bool]:
-        now = self._floor.now()
+    def _windows(
+        self, message: ReqHistoricalTicks, listing: Listing
+    ) -> tuple[Iterator[tuple[datetime, datetime]], bool]:
+        """Where to look, in the order of looking, and whether that is forward."""
         try:
             moment = parse_moment(message.start or message.end)
         except ValueError:
-            raise Refusal(10187, "Failed to request historical ticks:Invalid date, time or time-zone") from None
-        if message.start:
-            return moment, min(now, moment + LONGEST_FORWARD), True
-        end = min(now, moment)
-        return end - LONGEST_LOOK, end, False
-
-    # -- what there is
-
-    def head(self, session: Session, message: ReqHeadTimestamp) -> None:
-        listing = self._listings.one(message.contract)
-        if message.format_date not in {1, 2}:
-            raise invalid("bH", f"Invalid date format: {message.format_date}")
-        if message.what_to_show.upper() == "TRADES" and listing.kind is Kind.FOREX:
-            raise no_data(listing, message.what_to_show)
+            raise failed("Invalid date, time or time-zone") from None
+        opened = None if message.use_rth else self._opened
         first = first_date(listing)
-        text = str(int(first.timestamp())) if message.format_date == 2 else f"{first:%Y%m%d-%H:%M:%S}"
-        session.send(HeadTimestamp(message.req_id, text))
+        table = Timetable(schedule_of(listing), liquid=bool(message.use_rth), since=opened, first=first)
+        now = last_moment(listing, self._floor.now())
+        if message.start.strip():
+            sessions, forward = table.ahead(max(moment, first), now), True
+        else:
+            sessions, forward = table.back(min(now, moment)), False
+        end = now if forward else min(now, moment)
+        return ((each.opens, min(each.closes, end)) for each in islice(sessions, MOST_SESSIONS)), forward
 
-    def cancel_head(self, session: Session, message: CancelHeadTimestamp) -> None:
-        """It was answered at once: there is nothing left to cancel."""
-
-    def histogram(self, session: Session, message: ReqHistogramData) -> None:
-        listing = self._listings.one(message.contract)
-        days = _period_days(message.period)
-        key = (session, message.req_id)
-        self._histograms.add(key)
-        self._floor.begin(session, message.req_id, self._answer_histogram(key, listing, days, liquid=message.use_rth))
-
-    def _answer_histogram(
-        self, key: tuple[Session, int], listing: Listing, days: int, *, liquid: bool
+    def _answer(
+        self,
+        key: tuple[Session, int],
+        message: ReqHistoricalTicks,
+        listing: Listing,
+        windows: Iterator[tuple[datetime, datetime]],
+        *,
+        forward: bool,
     ) -> Iterator[None]:
-        schedule, now = schedule_of(listing), self._floor.now()
-        sessions = Timetable(schedule, liquid=liquid, always=False).sessions(now, Duration(days, "D"))
-        counts: Counter[float] = Counter()
-        for span in spans(sessions, STEP, schedule.zone):
-            for bar in self._floor.venue.past.bars(listing, span.windows, View.TRADES):
-                counts[round(bar.close, 2)] += int(bar.volume or 1)
-            yield
-            if key not in self._histograms:
-                return
-        self._histograms.discard(key)
-        entries = tuple(HistogramEntry(price, count) for price, count in sorted(counts.items()))
-        key[0].send(HistogramData(key[1], entries))
+        past, what, number = self._floor.venue.past, message.what_to_show.upper(), message.number_of_ticks
+        answer: Callable[[list[Any]], object]
+        looking: Iterator[list[Any]]
+        if what == "TRADES":
+            looking = past.find_trades(listing, windows, number, forward=forward)
+            answer = _Answer(message.req_id, listing).trades
+        elif what == "BID_ASK":
+            told = "prices" if message.ignore_size else "all"
+            looking = past.find_quotes(listing, windows, number, forward=forward, told=told)
+            answer = _Answer(message.req_id, listing).quotes
+        else:
+            looking = past.find_quotes(listing, windows, number, forward=forward, told="midpoint")
+            answer = _Answer(message.req_id, listing).midpoints
+        found: list[Any] = []
+        try:
+            for newest in looking:
+                found = newest
+                yield
+                if key not in self._asked:
+                    return
+            key[0].send(answer(found))
+        finally:
+            self._asked.discard(key)
 
-    def cancel_histogram(self, session: Session, message: CancelHistogramData) -> None:
-        self._histograms.discard((session, message.req_id))
+
+class _Answer:
+    """How ticks are written.
+
+    Parameters:
+        req_id: of the request.
+        listing: whose ticks.
+    """
+
+    def __init__(self, req_id: int, listing: Listing) -> None:
+        self._req_id = req_id
+        self._listing = listing
+
+    def trades(self, found: Sequence[PastTrade]) -> HistoricalTicksLast:
+        listing = self._listing
+        return HistoricalTicksLast(
+            self._req_id,
+            tuple(
+                HistoricalTickLast(
+                    _seconds(each.time),
+                    0,
+                    each.price,
+                    each.size,
+                    place_of_trade(listing, Decimal(str(each.price))),
+                    condition_of(listing, each.size),
+                )
+                for each in found
+            ),
+        )
+
+    def quotes(self, found: Sequence[PastQuote]) -> HistoricalTicksBidAsk:
+        return HistoricalTicksBidAsk(
+            self._req_id,
+            tuple(
+                HistoricalTickBidAsk(_seconds(each.time), 0, each.bid, each.ask, each.bid_size, each.ask_size)
+                for each in found
+            ),
+        )
+
+    def midpoints(self, found: Sequence[PastQuote]) -> HistoricalTicks:
+        return HistoricalTicks(
+            self._req_id,
+            tuple(HistoricalTick(_seconds(each.time), round((each.bid + each.ask) / 2, 8), 0) for each in found),
+        )
 
 
-def _period_days(text: str) -> int:
-    """Trading days in `1 week`, `3 days`, `2 W`."""
-    number, _, unit = text.strip().partition(" ")
-    factor = PERIODS.get(unit[:1].upper())
-    if not number.isdigit() or not 0 < int(number) < 1000 or factor is None:
-        raise invalid("bI", f"Invalid histogram period: {text or 'none'}")
-    return max(1, min(MOST_PERIOD_DAYS, round(int(number) * factor)))
+def failed(why: str) -> Refusal:
+    return Refusal(FAILED, f"Failed to request historical ticks:{why}")
 
 
 def _seconds(moment: datetime) -> int:

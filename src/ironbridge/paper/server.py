@@ -27,6 +27,7 @@ from ironbridge.paper.contracts import ContractDesk
 from ironbridge.paper.depth import DepthDesk
 from ironbridge.paper.floor import Floor
 from ironbridge.paper.history import HistoryDesk
+from ironbridge.paper.history_facts import HistoryFactsDesk
 from ironbridge.paper.keep import StateFile
 from ironbridge.paper.limits import Limits
 from ironbridge.paper.listings import Listings
@@ -123,6 +124,7 @@ class PaperGateway:
                 BookGuideDesk(),
                 ContractDesk(self._floor, listings),
                 HistoryDesk(self._floor, listings),
+                HistoryFactsDesk(self._floor, listings),
                 PastTickDesk(self._floor, listings),
                 CalculatorDesk(self._floor, listings),
                 NewsDesk(self._floor, quotes),

@@ -13,6 +13,7 @@ from ironbridge.domain.instrument import Kind
 from ironbridge.exchange.events import Event
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.past import View
+from ironbridge.exchange.universe import schedule_of
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.session import Session
@@ -21,8 +22,8 @@ from ironbridge.wire.history import CancelRealTimeBars, RealTimeBar, ReqRealTime
 
 BAR = timedelta(seconds=5)
 VIEWS = {"TRADES": View.TRADES, "MIDPOINT": View.MIDPOINT, "BID": View.BID, "ASK": View.ASK}
-MOST_LATE = 12
-"""Bars that a jump of the clock still brings one by one: a minute's."""
+MOST_LATE = 120
+"""Bars that a jump of the clock still brings one by one: ten minutes'."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,6 +33,7 @@ class BarStream:
     req_id: int
     listing: Listing
     view: View
+    liquid: bool
     next_begin: datetime
 
 
@@ -63,7 +65,7 @@ class StreamDesk:
             raise Refusal(420, "Invalid Real-time Query:No trades data for this security type")
         now = self._floor.now()
         begin = now - (now - _EPOCH) % BAR
-        self._bars[session, message.req_id] = BarStream(session, message.req_id, listing, view, begin)
+        self._bars[session, message.req_id] = BarStream(session, message.req_id, listing, view, message.use_rth, begin)
 
     def cancel_bars(self, session: Session, message: CancelRealTimeBars) -> None:
         if self._bars.pop((session, message.req_id), None) is None:
@@ -80,8 +82,15 @@ class StreamDesk:
                 stream.next_begin = now - (now - _EPOCH) % BAR - MOST_LATE * BAR
             while stream.next_begin + BAR <= now:
                 begin, stream.next_begin = stream.next_begin, stream.next_begin + BAR
-                if self._floor.upstream.carries_market_data() and not stream.session.deaf:
+                if self._flows(stream, begin):
                     self._bar(stream, begin)
+
+    def _flows(self, stream: BarStream, begin: datetime) -> bool:
+        """Whether the market is open in these seconds, and the client can hear of it."""
+        venue = self._floor.venue
+        if not self._floor.upstream.carries_market_data() or stream.session.deaf:
+            return False
+        return not venue.options.real_sessions or schedule_of(stream.listing).is_open(begin, liquid=stream.liquid)
 
     def _bar(self, stream: BarStream, begin: datetime) -> None:
         (bar,) = self._floor.venue.past.bars(stream.listing, [(begin, begin + BAR)], stream.view)

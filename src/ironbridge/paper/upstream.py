@@ -106,3 +106,7 @@ class Upstream:
     def carries_market_data(self) -> bool:
         """Whether ticks flow: the link and the market-data farms are up."""
         return self.connected and all(up for name, up in self.farms.items() if FARMS[name] is FarmKind.MARKET)
+
+    def carries_history(self) -> bool:
+        """Whether the past can be asked: the link and the historical-data farms are up."""
+        return self.connected and all(up for name, up in self.farms.items() if FARMS[name] is FarmKind.HISTORY)

@@ -85,7 +85,7 @@ async def test_other_kinds(desk):
     ("asked", "code", "text"),
     (
         ({"size": "7 mins"}, 321, "Legal ones are: 1 secs, 5 secs"),
-        ({"duration": "1 fortnight"}, 321, "an integer, a space and one of S, D, W, M, Y"),
+        ({"duration": "1 fortnight"}, 321, "duration format is integer{SPACE}unit (S|D|W|M|Y)."),
         ({"what": "GOSSIP"}, 321, "Invalid data type requested: GOSSIP"),
         ({"what": "YIELD_BID"}, 162, "HMDS query returned no data: AAPL@SMART Yield Bid"),
         ({"duration": "20 Y", "size": "1 secs"}, 162, "too many bars"),
@@ -117,7 +117,7 @@ async def test_a_query_is_cancelled(desk):
 
 async def test_others_are_served_while_a_long_query_runs(desk, connect):
     other = await connect(client=2)
-    desk.ib.client.reqHistoricalData(54, AAPL, "", "10 Y", "1 day", "TRADES", 1, 1, False, [])
+    desk.ib.client.reqHistoricalData(54, AAPL, "", "1 Y", "1 min", "TRADES", 1, 1, False, [])
     for _ in range(20):
         async with asyncio.timeout(1):
             await other.ib.reqCurrentTimeAsync()
@@ -154,7 +154,9 @@ async def test_ticks_of_the_past(desk):
     trades = await desk.ib.reqHistoricalTicksAsync(AAPL, "", START, 100, "TRADES", False)
     quotes = await desk.ib.reqHistoricalTicksAsync(AAPL, START - timedelta(minutes=5), "", 50, "BID_ASK", False)
     points = await desk.ib.reqHistoricalTicksAsync(AAPL, "", START, 10, "MIDPOINT", False)
-    assert (len(trades), len(quotes), len(points)) == (100, 50, 10)
+    # An answer goes on to the end of its last second.
+    for found, wanted in ((trades, 100), (quotes, 50), (points, 10)):
+        assert wanted <= len(found) < wanted + 4
     assert trades[-1].time < START <= trades[-1].time + timedelta(seconds=30)
     assert quotes[0].time == START - timedelta(minutes=5)
     assert all(tick.priceBid < tick.priceAsk for tick in quotes)

@@ -210,7 +210,7 @@ def test_delayed_ticks_have_their_own_numbers():
 
 
 def test_a_day_in_bars():
-    table = Timetable(calendar.STOCKS, liquid=True, always=True)
+    table = Timetable(calendar.STOCKS, liquid=True)
     day = table.sessions(datetime(2026, 2, 28, tzinfo=UTC), Duration(1, "D"))
     found = spans(day, timedelta(hours=1), "America/New_York")
     # 09:30 to 10:00, then whole hours.
@@ -218,7 +218,7 @@ def test_a_day_in_bars():
 
 
 def test_seconds_are_trading_seconds():
-    table = Timetable(calendar.STOCKS, liquid=True, always=True)
+    table = Timetable(calendar.STOCKS, liquid=True)
     monday = datetime(2026, 3, 2, 14, 40, tzinfo=UTC)
     found = table.sessions(monday, Duration(1200, "S"))
     assert [each.day for each in found] == [date(2026, 2, 27), date(2026, 3, 2)]
@@ -226,7 +226,7 @@ def test_seconds_are_trading_seconds():
 
 
 def test_weeks_are_made_of_days():
-    table = Timetable(calendar.STOCKS, liquid=True, always=True)
+    table = Timetable(calendar.STOCKS, liquid=True)
     days = table.sessions(NOW, Duration(1, "M"))
     weeks = spans(days, Calendar.WEEK, "America/New_York")
     assert sum(len(week.windows) for week in weeks) == len(days)
