@@ -115,26 +115,38 @@ def legs_text(contract: Contract) -> str:
 
 def echoed(ticket: Ticket, snapshot: OrderSnapshot, parent: Ticket | None) -> Order:
     """The client's order, its empty fields filled."""
-    sent = ticket.order
-    changes: dict[str, Any] = {name: default for name, default in _DEFAULTS.items() if _is_empty(getattr(sent, name))}
-    changes.update(
-        account=ticket.account,
-        client_id=ticket.client,
-        perm_id=snapshot.perm_id,
+    sent = filled_in(ticket)
+    trail_stop = _trail_stop(ticket.order, snapshot)
+    changes: dict[str, Any] = {
+        "perm_id": snapshot.perm_id,
         # The venue computes it from a cash quantity, and shrinks it within an OCA group.
-        total_quantity=snapshot.terms.quantity,
-        trail_stop_price=_trail_stop(sent, snapshot),
-    )
-    if not sent.oca_type:
-        changes["oca_type"] = 3
-    if not sent.hedge_type:
-        changes["dont_use_auto_price_for_hedge"] = True
-    changes["adjusted_trail_stop_price"] = changes["trail_stop_price"]
+        "total_quantity": snapshot.terms.quantity,
+        "trail_stop_price": trail_stop,
+        "adjusted_trail_stop_price": trail_stop,
+    }
     if snapshot.limit_price is not None and snapshot.terms.kind is OrderKind.TRAIL_LIMIT:
         changes["lmt_price"] = snapshot.limit_price
     if parent is not None and not sent.oca_group:
         changes.update(oca_group=str(parent.perm_id), oca_type=3)
-    return replace(sent, **changes)
+    if all(getattr(sent, name) == value for name, value in changes.items()):
+        return sent
+    ticket.shown = (ticket.placed, replace(sent, **changes))
+    return ticket.shown[1]
+
+
+def filled_in(ticket: Ticket) -> Order:
+    """As it was shown last, or the client's order with what a gateway fills in; the same until it is modified."""
+    if ticket.shown is not None and ticket.shown[0] is ticket.placed:
+        return ticket.shown[1]
+    sent = ticket.order
+    changes: dict[str, Any] = {name: default for name, default in _DEFAULTS.items() if _is_empty(getattr(sent, name))}
+    changes.update(account=ticket.account, client_id=ticket.client)
+    if not sent.oca_type:
+        changes["oca_type"] = 3
+    if not sent.hedge_type:
+        changes["dont_use_auto_price_for_hedge"] = True
+    ticket.shown = (ticket.placed, replace(sent, **changes))
+    return ticket.shown[1]
 
 
 def _is_empty(value: Any) -> bool:
@@ -182,11 +194,7 @@ def order_status(
 
 def what_if(ticket: Ticket, contract: Contract, impact: MarginImpact) -> OpenOrder:
     """The answer to a what-if: an open order that does not exist, with its margin and commission."""
-    changes = {name: default for name, default in _DEFAULTS.items() if _is_empty(getattr(ticket.order, name))}
-    order = replace(
-        ticket.order,
-        **{**changes, "account": ticket.account, "client_id": ticket.client, "perm_id": 0, "what_if": True},
-    )
+    order = replace(filled_in(ticket), perm_id=0, what_if=True)
     state = OrderState(
         status="PreSubmitted",
         init_margin_before=impact.initial_before,

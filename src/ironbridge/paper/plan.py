@@ -130,6 +130,11 @@ class FaultPlan:
 
     # -- on the way
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is armed and nothing waits: messages may pass unlooked at."""
+        return not self._armed and not self._waiting
+
     def answers(self, client: int | None, message: Any) -> tuple[Delivery, ...]:
         """What becomes of an answer on its way to a client."""
         if not self._armed:

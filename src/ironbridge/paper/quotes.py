@@ -18,7 +18,7 @@ from ironbridge.paper.limits import Pacing
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.option_ticks import OptionTicks
 from ironbridge.paper.session import Session
-from ironbridge.paper.ticks import Maker, ticks_between
+from ironbridge.paper.ticks import SharedTicks, ticks_between
 from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.market import (
     CancelMktData,
@@ -145,19 +145,18 @@ class QuoteDesk:
 
     def _spread(self, con_id: int, quote: Quote) -> None:
         """Tell every line of a listing, working out what changed once for those that know the same."""
-        known: dict[tuple[int, bool], list[Maker]] = {}
+        known: dict[tuple[int, bool], SharedTicks] = {}
         for line in self._by_contract.get(con_id, ()):
             if not self._flows(line):
                 continue
             key = (id(line.heard), line.delayed)
-            makers = known.get(key)
-            if makers is None:
-                makers = known[key] = ticks_between(line.heard, quote, delayed=line.delayed)
+            ticks = known.get(key)
+            if ticks is None:
+                makers = ticks_between(line.heard, quote, delayed=line.delayed)
                 makers += self._options.makers(line.listing, delayed=line.delayed, force=line.heard is None)
+                ticks = known[key] = SharedTicks(makers)
             line.heard = quote
-            send, req_id = line.session.send, line.req_id
-            for maker in makers:
-                send(maker(req_id))
+            line.session.send_ticks(line.req_id, ticks)
 
     def _hear(self, line: Line, quote: Quote) -> None:
         for maker in ticks_between(None, quote, delayed=line.delayed):

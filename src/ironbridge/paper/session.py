@@ -20,6 +20,7 @@ from typing import Any, Protocol, cast
 from ironbridge.errors import InvalidInput
 from ironbridge.paper.limits import Limits, MessageRate
 from ironbridge.paper.plan import FaultPlan
+from ironbridge.paper.ticks import SharedTicks
 from ironbridge.wire.connection import Broken, Connection, Ended, Refused, Undecodable
 from ironbridge.wire.handshake import Hello, State
 from ironbridge.wire.session import ErrorMessage, StartApi
@@ -121,6 +122,17 @@ class Session(asyncio.Protocol):
             else:
                 self._put(delivery.message)
         faults.passed(message)
+
+    def send_ticks(self, req_id: int, ticks: SharedTicks) -> None:
+        """Say ticks that others hear as well, encoded once for all of them."""
+        if self.stage is not Stage.STARTED or self.hung:
+            return
+        if self._held or not self._house.faults.idle:
+            for message in ticks.messages(req_id):
+                self.send(message)
+            return
+        self._connection.send_encoded(ticks.encoded(req_id, self.version))
+        self._house.touched(self)
 
     def error(self, number: int, code: int, text: str, *, advanced: str = "") -> None:
         """An error, warning or notice; `number` is a request's or an order's id, or -1."""
@@ -314,7 +326,7 @@ class Session(asyncio.Protocol):
         return self._rate.violations
 
 
-_UNVERSIONED = frozenset({"3", "20", "73", "76", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88"})
+_UNVERSIONED = frozenset({"3", "20", "22", "73", "76", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88"})
 
 
 def request_id(fields: tuple[str, ...]) -> int:

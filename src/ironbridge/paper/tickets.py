@@ -36,6 +36,7 @@ class Ticket:
         perm_id: the venue's name for it; 0 until the venue has taken it.
         commission: charged so far.
         silent: nothing is said of it until somebody asks (a fault).
+        shown: the message it was shown for last, and the order as it was shown.
     """
 
     client: int
@@ -48,7 +49,7 @@ class Ticket:
     commission: Decimal | None = None
     commission_currency: str = ""
     silent: bool = False
-
+    shown: tuple[PlaceOrder, Order] | None = None
     _kept: tuple[PlaceOrder, list[str]] | None = None
 
     def kept(self) -> dict[str, Any]:

@@ -6,12 +6,15 @@ that never was is silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from ironbridge.exchange.events import Quote
-from ironbridge.wire.market import TickPrice, TickSize, TickString
+from ironbridge.wire.framing import frame, join_fields
+from ironbridge.wire.market import TickOptionComputation, TickPrice, TickSize, TickString
+from ironbridge.wire.registry import codec_for
+from ironbridge.wire.values import Role
 
 BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE, HIGH, LOW, VOLUME, CLOSE, OPEN = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14
 LAST_TIMESTAMP = 45
@@ -24,6 +27,8 @@ DELAYED = {
 CAN_AUTO_EXECUTE = 1
 _PAIRS = (("bid", "bid_size", BID, BID_SIZE), ("ask", "ask_size", ASK, ASK_SIZE))
 _DAY = (("high", HIGH), ("low", LOW), ("close", CLOSE), ("open", OPEN))
+
+UNVERSIONED_MODEL = 156
 
 Maker = Callable[[int], Any]
 """Makes one tick for a request's id."""
@@ -62,6 +67,39 @@ def _add_last(found: list[Maker], before: Quote | None, after: Quote, numbers: d
     if before is None or after.last != before.last:
         found.append(_price(numbers[LAST], after.last, after.last_size, 0))
     found.append(_size(numbers[LAST_SIZE], after.last_size))
+
+
+class SharedTicks:
+    """Ticks of one listing that several requests hear: the messages differ in the request's id alone.
+
+    Parameters:
+        makers: of the ticks, in order.
+    """
+
+    __slots__ = ("_around", "_makers")
+
+    def __init__(self, makers: Sequence[Maker]) -> None:
+        self._makers = makers
+        self._around: dict[int, list[tuple[bytes, bytes]]] = {}
+
+    def messages(self, req_id: int) -> list[Any]:
+        return [maker(req_id) for maker in self._makers]
+
+    def encoded(self, req_id: int, version: int) -> bytes:
+        """All of them, framed, for one request at one version."""
+        around = self._around.get(version)
+        if around is None:
+            around = self._around[version] = [_around_id(maker(0), version) for maker in self._makers]
+        number = str(req_id).encode()
+        return b"".join([frame(head + number + tail) for head, tail in around])
+
+
+def _around_id(message: Any, version: int) -> tuple[bytes, bytes]:
+    """What stands before and after the request's id in a tick's payload."""
+    fields = codec_for(version).encode_fields(message, Role.SERVER)
+    # Ticks begin with their id and a legacy version, but for the option model's since 156.
+    at = 1 if isinstance(message, TickOptionComputation) and version >= UNVERSIONED_MODEL else 2
+    return join_fields(fields[:at]), b"\0" + join_fields(fields[at + 1 :])
 
 
 def _price(tick_type: int, price: Decimal | None, size: Decimal | None, attributes: int) -> Maker:

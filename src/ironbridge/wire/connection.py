@@ -189,6 +189,11 @@ class Connection:
             )
         self._out.append(frame(self._codec.encode(message, self.role)))
 
+    def send_encoded(self, messages: bytes) -> None:
+        """Queue whole messages that are bytes already: what is said to many alike is encoded once."""
+        if self.state is State.OPEN:
+            self._out.append(messages)
+
     def data_to_send(self) -> bytes:
         """What is to be written to the socket, once."""
         data = b"".join(self._out)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -134,6 +135,41 @@ class ScalarStep:
         writer.put(self.path, self.scalar, self.get(source))
 
 
+class ScalarRun:
+    """Scalars that follow each other, written in one sweep: most of every message."""
+
+    __slots__ = ("_formats", "_get", "_steps")
+
+    def __init__(self, steps: Sequence[ScalarStep]) -> None:
+        self._steps = tuple(steps)
+        self._formats = [step.scalar.format for step in steps]
+        self._get = attrgetter(*(step.path for step in steps))
+
+    def write(self, writer: Writer, source: Any) -> None:
+        try:
+            texts = [form(value) for form, value in zip(self._formats, self._get(source), strict=True)]
+        except (ValueError, ArithmeticError, TypeError, AttributeError):
+            # One by one, the field that cannot be written is named.
+            for step in self._steps:
+                step.write(writer, source)
+        else:
+            writer.fields += texts
+
+
+class Write(Protocol):
+    def write(self, writer: Writer, source: Any) -> None: ...
+
+
+def with_runs(steps: Sequence[CompiledStep]) -> list[Write]:
+    """The steps as they are written: scalars in runs."""
+    found: list[Write] = []
+    for is_scalar, group in groupby(steps, key=lambda step: isinstance(step, ScalarStep)):
+        members = list(group)
+        scalars = [step for step in members if isinstance(step, ScalarStep)]
+        found += [ScalarRun(scalars)] if is_scalar and len(scalars) > 1 else members
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class CodecStep:
     path: str
@@ -232,11 +268,12 @@ def struct(cls: type, *steps: Step, groups: Mapping[str, type] | None = None, **
 class CompiledStruct:
     """A struct at one version."""
 
-    __slots__ = ("_cls", "_groups", "fewest", "steps")
+    __slots__ = ("_cls", "_groups", "_writes", "fewest", "steps")
 
     def __init__(self, cls: type, steps: tuple[CompiledStep, ...], groups: Mapping[str, type]) -> None:
         self._cls = cls
         self.steps = steps
+        self._writes = with_runs(steps)
         self._groups = groups
         self.fewest = sum(step.fewest for step in steps)
 
@@ -256,7 +293,7 @@ class CompiledStruct:
         return self._cls(**own)
 
     def write(self, writer: Writer, name: str, value: Any) -> None:  # noqa: ARG002  the codec's shape
-        for step in self.steps:
+        for step in self._writes:
             step.write(writer, value)
 
 

@@ -6,6 +6,7 @@ encoding of the same classes is chosen by version.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Protocol
 
 from ironbridge.wire import (
@@ -58,6 +59,7 @@ class MessageCodec(Protocol):
     def encode(self, message: Any, sender: Role) -> bytes: ...
 
 
+@cache
 def codec_for(version: int) -> TextCodec:
     """The codec of a version between MIN_VERSION and MAX_VERSION."""
     if not MIN_VERSION <= version <= MAX_VERSION:
