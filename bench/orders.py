@@ -66,7 +66,7 @@ async def bare(port: int) -> list[float]:
 
 
 async def ours(port: int, home: str) -> list[float]:
-    async with ib.connect("127.0.0.1", port, client_id=12, home=home, messages_per_second=500) as bridge:
+    async with ib.connect("127.0.0.1", port, client_id=12, home=home, messages_per_second=10_000) as bridge:
         await bridge.contracts.resolve(ib.Stock("AAPL"))
         times = []
         for number in range(COUNT):

@@ -104,7 +104,7 @@ class Settings(BaseModel):
     answer_timeout: Seconds = 10.0
     heartbeat_interval: Seconds = 30.0
     stale_after: Seconds = 30.0
-    messages_per_second: int = Field(default=48, ge=1, le=500)
+    messages_per_second: int = Field(default=48, ge=1, le=10_000)
     max_order_quantity: Limit | None = Decimal(100_000)
     max_order_notional: Limit | None = Decimal(1_000_000)
     auto_connect: bool = True
