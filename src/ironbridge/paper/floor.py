@@ -89,6 +89,11 @@ class Floor:
         for desk in desks:
             self._handlers.update(desk.handlers)
 
+    @property
+    def served(self) -> frozenset[type]:
+        """The requests that have a desk."""
+        return frozenset(self._handlers)
+
     # -- who is there
 
     def session(self, client: int) -> Session | None:

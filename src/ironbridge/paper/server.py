@@ -169,6 +169,11 @@ class PaperGateway:
         """Client ids of the sessions that have started."""
         return tuple(session.client_id for session in self._floor.sessions() if session.client_id is not None)
 
+    @property
+    def served(self) -> frozenset[type]:
+        """The message classes that it answers or refuses by name."""
+        return self._floor.served
+
     async def start(self) -> None:
         """Listen and let time run.
 

@@ -81,8 +81,7 @@ async def test_enquiries_are_answered(desk):
 
 async def test_what_is_not_served_is_refused(desk):
     desk.ib.client.send(65, 1, "name", "1.0")
-    text = await desk.error(320)
-    assert "VerifyRequest" in text
+    assert "Intent to authenticate" in await desk.error(321)
     desk.ib.client.send(4711, 1)
     await desk.until(lambda: [e for e in desk.errors if "4711" in e[2]])
     assert desk.ib.isConnected()

@@ -11,6 +11,7 @@ import pytest
 from ironbridge.exchange import calendar
 from ironbridge.exchange.commands import OcaType, OrderKind, TimeInForce
 from ironbridge.exchange.events import Quote
+from ironbridge.paper import PaperGateway
 from ironbridge.paper.bar_spans import Calendar, Duration, Timetable, spans
 from ironbridge.paper.history_pace import HistoryPace
 from ironbridge.paper.limits import Limits, MessageRate, Pacing
@@ -25,7 +26,8 @@ from ironbridge.wire.contract import Contract
 from ironbridge.wire.market import TickPrice, TickSize
 from ironbridge.wire.order import Order
 from ironbridge.wire.place_order import PlaceOrder
-from ironbridge.wire.values import UNSET, TagValue
+from ironbridge.wire.registry import FORMATS
+from ironbridge.wire.values import UNSET, Role, TagValue
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -271,3 +273,10 @@ def test_the_message_rate():
 )
 def test_the_id_in_what_cannot_be_read(fields, number):
     assert request_id(fields) == number
+
+
+def test_every_request_of_the_protocol_has_a_desk():
+    """None is ever ignored: an unknown id is refused by number, a known one by whoever has it."""
+    paper = PaperGateway(port=0)
+    known = {form.cls for form in FORMATS if form.sender is Role.CLIENT}
+    assert known - set(paper.served) == set()
