@@ -22,7 +22,15 @@ from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.market import TickGeneric, TickPrice, TickSize, TickString
 
 _COMMON = frozenset({100, 101, 104, 106, 165, 221, 225, 232, 233, 236, 292, 293, 294, 295, 318, 375, 411, 456})
-_STOCKS = _COMMON | {105, 258, 595}
+_FUND_VALUES = {
+    576: ((94, 0.9998), (95, 1.0002)),
+    577: ((96, 1.0),),
+    578: ((92, 0.999), (93, 0.998)),
+    614: ((98, 1.004), (99, 0.996)),
+    623: ((97, 1.0),),
+}
+"""A fund's values (bid and ask, last, closes, extremes, frozen): generic tick to (tick, part of its price)."""
+_STOCKS = _COMMON | {105, 258, 460, 586, 587, 595, 619} | _FUND_VALUES.keys()
 _FUTURES = (_COMMON - {236, 456}) | {162, 588}
 _OTHERS = frozenset({104, 106, 165, 221, 225, 232, 233, 292, 293, 294, 295, 318, 375, 411})
 _LEGAL = {
@@ -141,6 +149,12 @@ def _first(number: int, quote: Quote, listing: Listing) -> list[Maker]:
             return [_string(59, f"{price * 0.006:.2f},{price * 0.006:.2f},,")]
         case 588:
             return [_size(86, volume)]
+        case 576 | 577 | 578 | 614 | 623:
+            if listing.stock_type != "ETF" or last is None:
+                return []
+            return [_price(tick, round(price * part, 4)) for tick, part in _FUND_VALUES[number]]
+        case 619:
+            return [_price(79, price)] if last is not None else []
         case 595:
             return [_size(63, volume / 130), _size(64, volume / 78), _size(65, volume / 39)]
         case _:

@@ -42,7 +42,7 @@ def parts(listing: Listing, price: Decimal, size: Decimal) -> Iterator[tuple[str
     names = places(listing)
     lot = _ROUND_LOT if listing.kind is Kind.STOCK else 1
     count = max(1, min(_AT_ONE_PRICE, len(names), int(size) // lot))
-    first = keyed(listing.con_id, "centers", f"{price:f}".rstrip("0")) % len(names)
+    first = keyed(listing.con_id, "centers", f"{price.normalize():f}") % len(names)
     each = Decimal(int(size) // lot // count * lot)
     yield names[first], size - each * (count - 1)
     for n in range(1, count):

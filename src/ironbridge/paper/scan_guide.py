@@ -1,8 +1,8 @@
 """What the scanners offer: instruments, places, rankings and filters, and the document that tells clients of them.
 
 One table for each, from which both the answers and the XML document come, so that whatever the document lists can be
-asked for. A ranking is a number for each listing, highest first; None leaves a listing out. Market value and usual
-volume come from the catalogue; the day comes from the quote.
+asked for. A ranking is a number for each listing, highest first; None leaves a listing out. The usual volume is
+the listing's own, a market value is made of it; the day comes from the quote.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from xml.etree import ElementTree as ET
 
 from ironbridge.domain.instrument import Kind
-from ironbridge.exchange import catalog, chains
+from ironbridge.exchange import chains
 from ironbridge.exchange.events import Quote
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.smile import smile_of
@@ -25,7 +25,7 @@ _DAY_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A listing with its quote, as rankings and filters see it."""
+    """A listing with its quote, as rankings and filters see it; `usual_volume` is a day's, 0 for what has none."""
 
     listing: Listing
     quote: Quote
@@ -196,16 +196,6 @@ FILTERS = {
     for stem, tail, name, number, unit in _BOTH
     for word in ("Above", "Below")
 }
-
-
-def usual_volume(con_id: int) -> float:
-    """A usual day's, 0 where none is known."""
-    return _volumes().get(con_id, 0.0)
-
-
-@cache
-def _volumes() -> dict[int, float]:
-    return {row.con_id: float(row.daily_volume) for row in catalog.STOCKS}
 
 
 @cache

@@ -18,7 +18,7 @@ from ironbridge.exchange.events import Event
 from ironbridge.exchange.listing import Listing
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.limits import Pacing
-from ironbridge.paper.scan_guide import FILTERS, INSTRUMENTS, SCANS, Candidate, Filter, Scan, document, usual_volume
+from ironbridge.paper.scan_guide import FILTERS, INSTRUMENTS, SCANS, Candidate, Filter, Scan, document
 from ironbridge.paper.session import Session
 from ironbridge.paper.translate import Refusal, contract_of
 from ironbridge.wire.scanner import (
@@ -67,6 +67,8 @@ class ScannerDesk:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._scannings: dict[tuple[Session, int], Scanning] = {}
+        rows = (*catalog.STOCKS, *catalog.INDICES, *floor.venue.options.stocks)
+        self._usual = {row.con_id: float(row.daily_volume) for row in rows}
 
     @property
     def handlers(self) -> Mapping[type, Handler]:
@@ -142,8 +144,8 @@ class ScannerDesk:
         )
 
     def _universe(self) -> Iterator[Listing]:
-        for row in (*catalog.STOCKS, *catalog.INDICES):
-            listing = self._floor.venue.listing(row.con_id)
+        for con_id in self._usual:
+            listing = self._floor.venue.listing(con_id)
             if listing is not None:
                 yield listing
 
@@ -160,7 +162,7 @@ class ScannerDesk:
         for listing in scanning.listings:
             if self._scannings.get((scanning.session, scanning.req_id)) is not scanning:
                 return
-            candidate = Candidate(listing, self._floor.venue.quote(listing.con_id), usual_volume(listing.con_id))
+            candidate = Candidate(listing, self._floor.venue.quote(listing.con_id), self._usual[listing.con_id])
             rank = scanning.scan.rank(candidate)
             if rank is not None and all(each.keeps(candidate, bound) for each, bound in scanning.filters):
                 found.append((rank, listing))
