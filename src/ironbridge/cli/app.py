@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ironbridge.cli import cancel, order, orders, paper, positions, quote, run, status, token
+from ironbridge.cli import cancel, decode, order, orders, paper, positions, quote, record, run, status, token
 from ironbridge.cli.exits import EPILOG, Exit, complain, exit_of
 from ironbridge.errors import IronbridgeError
 
@@ -30,6 +30,8 @@ ironbridge paper                                   the paper gateway alone, for 
 _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "run": (run.run, run.EXAMPLES),
     "paper": (paper.paper, paper.EXAMPLES),
+    "record": (record.record, record.EXAMPLES),
+    "decode": (decode.decode, decode.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
     "quote": (quote.quote, quote.EXAMPLES),
     "order": (order.order, order.EXAMPLES),

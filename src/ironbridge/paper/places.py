@@ -1,0 +1,95 @@
+"""Where in a message's list of fields each named value stands, so that one of them can be changed and no other.
+
+Encoding a decoded message again would say the same in this codec's words; a recording keeps the peer's own words. So
+masking and replay change single fields in place, and this is how they find them. The layouts themselves are run, with
+a cursor that remembers: a place is right by construction, at every version, for every branch of a layout.
+
+Refuses what the codec refuses, with the same ProtocolError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ironbridge.errors import ProtocolError
+from ironbridge.wire.cursor import Reader
+from ironbridge.wire.fields import Scalar
+from ironbridge.wire.layout import CompiledStruct
+from ironbridge.wire.registry import FORMATS
+from ironbridge.wire.text import Format
+from ironbridge.wire.values import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A message, and the name and place of each of its fields: `order.order_ref`, `contract.symbol`, `account`.
+
+    Inside lists and nested objects a name stands alone, and once for each item.
+    """
+
+    message: Any
+    places: tuple[tuple[str, int], ...]
+
+
+class Places:
+    """The layouts of one version.
+
+    Parameters:
+        version: the negotiated one, between MIN_VERSION and MAX_VERSION.
+    """
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        self._formats = {(form.sender, str(form.id)): form for form in FORMATS}
+        self._compiled: dict[type, CompiledStruct] = {}
+
+    def laid(self, fields: Sequence[str], sender: Role) -> Laid | None:
+        """The message in these fields with its places; None for an id that means nothing.
+
+        Raises:
+            ProtocolError: the fields are not that message.
+        """
+        form = self._formats.get((sender, fields[0]))
+        if form is None:
+            if not (fields[0].isascii() and fields[0].isdigit()):
+                raise ProtocolError(f"A message does not begin with its id: {fields[0][:64].encode()!r}.")
+            return None
+        cursor = _Noting(fields, form.cls.__name__)
+        message = self._struct(form).read(cast("Reader", cursor), form.cls.__name__)
+        cursor.finish()
+        return Laid(message, tuple(cursor.noted))
+
+    def _struct(self, form: Format) -> CompiledStruct:
+        known = self._compiled.get(form.cls)
+        if known is None:
+            known = self._compiled[form.cls] = form.layout.at(self.version)
+        return known
+
+
+class _Noting:
+    """The codec's cursor, and a note of what was taken where."""
+
+    __slots__ = ("_reader", "noted")
+
+    def __init__(self, fields: Sequence[str], message: str) -> None:
+        self._reader = Reader(fields, message, 1)
+        self.noted: list[tuple[str, int]] = []
+
+    @property
+    def remaining(self) -> int:
+        return self._reader.remaining
+
+    def take(self, name: str, scalar: Scalar) -> Any:
+        self.noted.append((name, self._reader.position))
+        return self._reader.take(name, scalar)
+
+    def take_count(self, name: str, each: int) -> int:
+        return self._reader.take_count(name, each)
+
+    def finish(self) -> None:
+        self._reader.finish()
+
+    def fault(self, what: str) -> ProtocolError:
+        return self._reader.fault(what)
