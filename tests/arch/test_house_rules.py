@@ -11,7 +11,12 @@ SOURCE = ROOT / "src" / "ironbridge"
 GENERATED = ("node_modules", "static", "versions", "schema.d.ts")
 
 PYTHON = sorted(SOURCE.rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "bench").rglob("*.py"))
+TESTS = sorted(
+    path
+    for folder in ("tests", "bench")
+    for path in (ROOT / folder).rglob("*.py")
+    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+)
 CONSOLE = sorted(
     path
     for pattern in ("*.ts", "*.tsx")
@@ -114,6 +119,7 @@ def test_no_machine_is_named() -> None:
         f"{name(path)}: {match[0]}"
         for folder in ("src", "tests", "docs", "bench", "scripts", "console/src")
         for path in (ROOT / folder).rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
         if path.is_file() and path.suffix in suffixes and not any(part in GENERATED for part in path.parts)
         for match in private.finditer(path.read_text(errors="ignore"))
     ]
