@@ -54,12 +54,15 @@ def parse_ticks(text: str, legal: tuple[str, frozenset[int]]) -> Generic:
             there is not (10276).
     """
     code, allowed = legal
-    wanted, news = set[int](), set[str]()
+    wanted, news, quotes = set[int](), set[str](), True
     for part in text.split(","):
         name = part.strip()
-        # "mdoff" asks for no quote beside them; "292:BRFG+DJNL" names the providers of news.
-        if not name or name == "mdoff":
+        if not name:
             continue
+        if name == "mdoff":
+            quotes = False
+            continue
+        # "292:BRFG+DJNL" names the providers of news.
         if name == "292" or name.startswith("292:"):
             news |= _news_providers(name)
             continue
@@ -67,7 +70,7 @@ def parse_ticks(text: str, legal: tuple[str, frozenset[int]]) -> Generic:
             listed = ",".join(str(number) for number in sorted(allowed))
             raise invalid("bP", f"Incorrect generic tick list of {text}.  Legal ones for ({code}) are: {listed}")
         wanted.add(int(name))
-    return Generic(frozenset(wanted), frozenset(news))
+    return Generic(frozenset(wanted), frozenset(news), quotes)
 
 
 def _news_providers(text: str) -> frozenset[str]:
@@ -79,10 +82,17 @@ def _news_providers(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Generic:
-    """The generic ticks of one line, and the providers whose news it hears."""
+    """What one line asks for beside its quote, and whether it asks for that.
+
+    Parameters:
+        wanted: generic ticks.
+        news: providers whose headlines it hears.
+        quotes: whether the quote is told; `mdoff` turns it off.
+    """
 
     wanted: frozenset[int]
     news: frozenset[str] = frozenset()
+    quotes: bool = True
 
     @property
     def trades(self) -> bool:

@@ -149,6 +149,9 @@ class QuoteDesk:
         for line in self._by_contract.get(con_id, ()):
             if not self._flows(line):
                 continue
+            if not line.generic.quotes:
+                line.heard = quote
+                continue
             key = (id(line.heard), line.delayed)
             ticks = known.get(key)
             if ticks is None:
@@ -159,11 +162,13 @@ class QuoteDesk:
             line.session.send_ticks(line.req_id, ticks)
 
     def _hear(self, line: Line, quote: Quote) -> None:
+        line.heard = quote
+        if not line.generic.quotes:
+            return
         for maker in ticks_between(None, quote, delayed=line.delayed):
             line.session.send(maker(line.req_id))
         for maker in self._options.makers(line.listing, delayed=line.delayed, force=True):
             line.session.send(maker(line.req_id))
-        line.heard = quote
 
     def _flows(self, line: Line) -> bool:
         return not line.session.deaf and self._floor.upstream.carries_market_data()

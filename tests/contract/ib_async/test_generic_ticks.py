@@ -43,3 +43,14 @@ async def test_a_fund_tells_its_value(desk):
 async def test_one_that_is_not_legal_for_the_kind(desk):
     desk.ib.reqMktData(Forex("EURUSD", conId=12087792), "236")
     assert "Incorrect generic tick list of 236.  Legal ones for (CASH) are: " in await desk.error(321)
+
+
+async def test_a_line_without_its_quote(desk):
+    told = []
+    ticker = desk.ib.reqMktData(Stock("AAPL", "SMART", "USD", conId=265598), "mdoff,233")
+    ticker.updateEvent += lambda each: told.extend(tick.tickType for tick in each.ticks)
+    await desk.heard()
+    desk.pass_time(5)
+    await desk.until(lambda: ticker.rtTime is not None)
+    assert told
+    assert not set(told) & set(range(10))
