@@ -115,8 +115,14 @@ class DepthDesk:
     # -- what happens
 
     def happened(self, events: Sequence[Event]) -> None:
-        if self._lines and any(isinstance(event, _MOVES) for event in events):
-            self.refresh()
+        if not self._lines:
+            return
+        moved = {event.order.terms.con_id for event in events if isinstance(event, _MOVES)}
+        # A combination's legs take from their own books.
+        moved |= {event.execution.con_id for event in events if isinstance(event, OrderFilled)}
+        for line in self._lines.values():
+            if line.listing.con_id in moved:
+                self._tell(line)
 
     def step(self, now: datetime) -> None:
         if self._lines and now != self._looked:
