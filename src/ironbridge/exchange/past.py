@@ -1,19 +1,23 @@
 """What the tape was: bars and single ticks of any time, from the same functions that the live market reads.
 
 The past is not stored: a bar of last year and the quote of this moment come from one tape, so a bar that ends now joins
-what comes next without a seam. Clients' own trades are not in it.
+what comes next without a seam. Trades that clients were in are no part of the tape; the newest of them are kept beside
+it, in this process only, so that bars cover them.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
 from ironbridge.errors import InvalidInput
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.tape import Tape, step_of, time_of
-from ironbridge.exchange.tracks import Track
+from ironbridge.exchange.tracks import Print, Track
 from ironbridge.exchange.views import BarRow, View
 
 __all__ = ["Past", "PastBar", "PastQuote", "PastTrade", "View"]
@@ -49,6 +53,16 @@ class PastQuote:
     ask_size: float
 
 
+class ClientTrade(NamedTuple):
+    step: int
+    price: float
+    size: float
+
+
+KEPT = 2000
+"""Trades with clients in them that are kept, by listing: the newest."""
+
+
 class Past:
     """Reads the tape backwards.
 
@@ -58,6 +72,11 @@ class Past:
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
+        self._clients: dict[int, deque[ClientTrade]] = {}
+
+    def note(self, con_id: int, step: int, price: Decimal, size: Decimal) -> None:
+        """A client was in a trade."""
+        self._clients.setdefault(con_id, deque(maxlen=KEPT)).append(ClientTrade(step, float(price), float(size)))
 
     def bars(self, listing: Listing, spans: Sequence[tuple[datetime, datetime]], view: View) -> Iterator[PastBar]:
         """One bar for each span [begin, end), in their order; asking for many at once is quicker than one by one.
@@ -71,10 +90,14 @@ class Past:
         stretches = [_stretch(span) for span in spans]
         track = self._tape.track(listing)
         unit, digits = float(track.unit), _digits(track)
-        begins = (begin for begin, _ in spans)
+        each = zip(spans, stretches, strict=True)
+        clients = self._clients.get(listing.con_id) if view is View.TRADES else None
         for rows in bars(track, stretches, view):
             for row in rows:
-                yield _priced(next(begins), row, unit, digits)
+                (begin, _), (first, last) = next(each)
+                bar = _priced(begin, row, unit, digits)
+                among = [trade for trade in clients if first <= trade.step <= last] if clients else []
+                yield _joined(bar, among, track.newest(last), first) if among else bar
 
     def trades(self, listing: Listing, begin: datetime, end: datetime, limit: int) -> list[PastTrade]:
         """The newest `limit` trades in [begin, end), oldest first."""
@@ -173,6 +196,29 @@ def _priced(begin: datetime, row: BarRow, unit: float, digits: int) -> PastBar:
     volume = None if row.volume is None else float(row.volume)
     mean = None if row.mean is None else min(max(round(row.mean * unit, digits + 2), low), high)
     return PastBar(begin, opens, high, low, close, volume, mean, row.count)
+
+
+def _joined(bar: PastBar, among: Sequence[ClientTrade], newest: Print | None, first: int) -> PastBar:
+    """A bar with clients' trades in it, which count as the live quote counts them: in a step, the client's is last."""
+    assert bar.volume is not None
+    assert bar.count is not None
+    prices = [trade.price for trade in among]
+    quiet = bar.volume == 0
+    high, low = (max(prices), min(prices)) if quiet else (max(bar.high, *prices), min(bar.low, *prices))
+    volume = bar.volume + sum(trade.size for trade in among)
+    money = bar.volume * (bar.mean or 0.0) + sum(trade.size * trade.price for trade in among)
+    last = among[-1]
+    closes = last.price if quiet or newest is None or newest.step < first or last.step >= newest.step else bar.close
+    return PastBar(
+        bar.begin,
+        prices[0] if quiet else bar.open,
+        high,
+        low,
+        closes,
+        volume,
+        min(max(round(money / volume, 8), low), high),
+        bar.count + len(among),
+    )
 
 
 def _digits(track: Track) -> int:

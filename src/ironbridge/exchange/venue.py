@@ -218,6 +218,7 @@ class Venue:
             self._outbox.put(QuoteChanged, quote)
 
     def _client_trade(self, listing: Listing, price: Decimal, size: Decimal) -> None:
+        self.past.note(listing.con_id, self._hours.step, price, size)
         if listing.con_id in self._watched:
             self._outbox.put(TradePrinted, listing.con_id, price, size, listing.exchange)
 

@@ -63,6 +63,8 @@ class StreamDesk:
         listing = self._listings.one(message.contract)
         if listing.kind is Kind.FOREX and view is View.TRADES:
             raise Refusal(420, "Invalid Real-time Query:No trades data for this security type")
+        if listing.kind is Kind.INDEX and view is not View.TRADES:
+            raise Refusal(420, "Invalid Real-time Query:No quotes for this security type")
         now = self._floor.now()
         begin = now - (now - _EPOCH) % BAR
         self._bars[session, message.req_id] = BarStream(session, message.req_id, listing, view, message.use_rth, begin)

@@ -86,3 +86,35 @@ def test_an_index_has_bars_and_no_quotes(venue):
 def test_a_bar_needs_time(venue):
     with pytest.raises(InvalidInput, match="holds no time"):
         list(venue.past.bars(venue.listing(AAPL), [(NOW, NOW)], View.TRADES))
+
+
+def test_a_clients_trade_is_in_the_bar(make_bench):
+    """What was printed live is in the bar, also where the market itself did not trade there."""
+    bench = make_bench()
+    listing = bench.venue.listing(AAPL)
+    begin = bench.now
+    bench.venue.watch(AAPL)
+    heard = [e for e in bench.place("BUY", 300) if type(e).__name__ == "TradePrinted"]
+    heard += [e for _ in range(8) for e in bench.wait(0.25) if type(e).__name__ == "TradePrinted"]
+    first = timedelta(milliseconds=250)
+    (bar,) = bench.venue.past.bars(listing, [(begin, bench.now + first)], View.TRADES)
+    prices = [float(e.price) for e in heard]
+    assert bench.fills()
+    assert bar.low <= min(prices) <= max(prices) <= bar.high
+    assert bar.low <= bar.mean <= bar.high
+    alone = next(iter(bench.venue.past.bars(listing, [(begin + first, bench.now + first)], View.TRADES)))
+    assert bar.volume >= alone.volume + 300
+
+
+def test_a_client_alone_makes_the_bar(make_bench):
+    bench = make_bench()
+    listing = bench.venue.listing(AAPL)
+    step = timedelta(milliseconds=250)
+    steps = [(bench.now + n * step, bench.now + (n + 1) * step) for n in range(99)]
+    quiet = next(bar for bar in bench.venue.past.bars(listing, steps, View.TRADES) if bar.volume == 0)
+    bench.until(quiet.begin)
+    bench.place("SELL", 100)
+    (fill,) = bench.fills()
+    (bar,) = bench.venue.past.bars(listing, [(quiet.begin, quiet.begin + step)], View.TRADES)
+    price = float(fill.execution.price)
+    assert (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.count) == (price, price, price, price, 100, 1)
