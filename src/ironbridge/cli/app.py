@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ironbridge.cli import cancel, decode, order, orders, paper, positions, quote, record, run, status, token
+from ironbridge.cli import cancel, decode, order, orders, paper, positions, quote, record, replay, run, status, token
 from ironbridge.cli.exits import EPILOG, Exit, complain, exit_of
 from ironbridge.errors import IronbridgeError
 
@@ -32,6 +32,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "paper": (paper.paper, paper.EXAMPLES),
     "record": (record.record, record.EXAMPLES),
     "decode": (decode.decode, decode.EXAMPLES),
+    "replay": (replay.replay, replay.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
     "quote": (quote.quote, quote.EXAMPLES),
     "order": (order.order, order.EXAMPLES),

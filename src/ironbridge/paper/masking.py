@@ -242,3 +242,6 @@ _RULES: dict[str, Callable[[Masker, str], str]] = {
     "xyz_response": Masker.secret,
     "xyz_challenge": Masker.secret,
 }
+
+HIDDEN = frozenset(_RULES)
+"""The names of fields whose text a masked recording does not hold."""
