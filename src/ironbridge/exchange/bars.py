@@ -24,7 +24,7 @@ SHORT = 1600
 """Steps of a bar up to which every step is read."""
 STRETCH = 1 << 15
 """Steps that are read in one go: a few milliseconds."""
-LONG_AT_ONCE = 128
+LONG_AT_ONCE = 64
 """Long bars that are searched for in one go."""
 _SAMPLES = 2000
 """Steps of a long stretch of quotes that are looked at where there is no search."""

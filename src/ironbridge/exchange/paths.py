@@ -195,32 +195,32 @@ def peaks(walk: Walk, first: Ints, last: Ints, slack: Reals, sign: float, known:
         known: a value of each interval; the nearer to the extreme, the quicker the search.
     """
     index, block = _blocks_of(first, last)
-    prefix = np.zeros(len(index), dtype=np.int64)
+    begin = block << DEPTH
     left, right = sign * _by_block(block, walk.end), sign * _by_block(block + 1, walk.end)
     worst = sign * known - slack
     for level in range(DEPTH):
         shift = DEPTH - level
-        middle = (left + right) / 2 + (sign * DEVIATION[level]) * _draw(
-            walk, block * (2 * BLOCK) + ((1 << level) | prefix)
-        )
-        begin = (block << DEPTH) + (prefix << shift)
+        numbers = ((begin >> DEPTH) * (2 * BLOCK) + (1 << level)) + ((begin & (BLOCK - 1)) >> shift)
+        middle = (left + right) / 2 + (sign * DEVIATION[level]) * _draw(walk, numbers)
         half = begin + (1 << (shift - 1))
         starts, ends = first[index], last[index]
         # Halves that touch their interval; a middle that lies in it may raise what is known.
-        lower, upper = half > starts, half <= ends
-        both = lower & upper
+        touching = np.empty((len(index), 2), dtype=bool)
+        np.greater(half, starts, out=touching[:, 0])
+        np.less_equal(half, ends, out=touching[:, 1])
+        both = touching[:, 0] & touching[:, 1]
         np.maximum.at(worst, index[both], middle[both] - slack[index[both]])
         enough = worst[index] - walk.reach * EXCESS[level + 1]
-        lower &= (np.maximum(left, middle) >= enough) & (begin <= ends)
-        upper &= (np.maximum(middle, right) >= enough) & (begin + (1 << shift) > starts)
-        kept = np.flatnonzero(np.column_stack((lower, upper)))
-        parent, side = kept >> 1, kept & 1
-        index, block = index[parent], block[parent]
-        left = np.where(side, middle[parent], left[parent])
-        right = np.where(side, right[parent], middle[parent])
-        prefix = prefix[parent] * 2 + side
-    keep = left >= worst[index]
-    return Peaks(index[keep], (block[keep] << DEPTH) + prefix[keep], sign * left[keep])
+        touching[:, 0] &= np.maximum(left, middle) >= enough
+        touching[:, 1] &= np.maximum(middle, right) >= enough
+        kept = np.flatnonzero(touching)
+        parent = kept >> 1
+        index = index[parent]
+        left = np.column_stack((left, middle)).ravel()[kept]
+        right = np.column_stack((middle, right)).ravel()[kept]
+        begin = begin[parent] + ((kept & 1) << (shift - 1))
+    keep = (left >= worst[index]) & (begin >= first[index]) & (begin <= last[index])
+    return Peaks(index[keep], begin[keep], sign * left[keep])
 
 
 def _blocks_of(first: Ints, last: Ints) -> tuple[Ints, Ints]:
