@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
-from bench import orders, ticks
+from bench import gateway, orders, ticks
 
-BENCHMARKS = {"ticks": ticks.run, "orders": orders.run}
+BENCHMARKS = {"ticks": ticks.run, "orders": orders.run, "gateway": gateway.run}
 
 
 async def main(names: list[str]) -> None:

@@ -113,7 +113,7 @@ class Quoting:
             )
             self._ranges[listing.con_id] = known
         elif known.until < step:
-            low, high = track.reach(known.until, step)
+            low, high = track.reach(known.until + 1, step)
             known.low, known.high = min(known.low, low), max(known.high, high)
             known.volume += track.traded(known.until, step)
             known.until = step

@@ -25,6 +25,7 @@ BLOCK = 1 << DEPTH
 _FEW = 12
 """So few steps are read one by one sooner than searched."""
 _MASK = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
 SPREAD = 65536 * sqrt(4 / 12)
 # A draw is the sum of four uniform 16-bit numbers, so it never leaves this many standard deviations.
 _REACH = 131070 / SPREAD
@@ -36,7 +37,7 @@ EXCESS = tuple(_REACH * sum(DEVIATION[level:]) for level in range(DEPTH + 1))
 
 def mixed(key: int, number: int) -> int:
     """64 well-mixed bits of the pair (the finaliser of splitmix64)."""
-    z = (key + number * 0x9E3779B97F4A7C15) & _MASK
+    z = (key + number * _GOLDEN) & _MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
     return z ^ (z >> 31)
@@ -91,8 +92,13 @@ class Walk:
 
     def _draw(self, number: int) -> float:
         total = 0.0
+        offset = number * _GOLDEN
         for key, weight in self._components:
-            z = mixed(key, number)
+            # `mixed`, written out: a third of the price of a quote is the call.
+            z = (key + offset) & _MASK
+            z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+            z ^= z >> 31
             total += weight * ((z & 0xFFFF) + (z >> 16 & 0xFFFF) + (z >> 32 & 0xFFFF) + (z >> 48) - 131070)
         return total / SPREAD
 
@@ -204,7 +210,7 @@ class Flow:
         lot: the count grows by multiples of this.
     """
 
-    __slots__ = ("_grown", "_key", "_lot", "_mean", "_path", "_step", "_totals")
+    __slots__ = ("_before", "_grown", "_key", "_lot", "_mean", "_newest", "_path", "_step", "_totals")
 
     def __init__(self, key: int, mean: float, lot: int) -> None:
         self._key = key
@@ -213,6 +219,8 @@ class Flow:
         self._totals: dict[int, float] = {}
         # The newest growth found: (block, count, step, units).
         self._grown = (0, 0, 0, 0)
+        # (step, count) of the two steps counted last: a quote asks for its own step and the one before it many times.
+        self._newest = self._before = (-1, 0)
         self._step = -1
         # (count before the interval, count within it) at each level on the way to the step read last.
         self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
@@ -263,7 +271,14 @@ class Flow:
 
     def count(self, step: int) -> int:
         """Whole lots, in units, from the beginning of the step's block to the end of the step."""
-        return int(self._through(step) / self._lot) * self._lot
+        newest = self._newest
+        if newest[0] == step:
+            return newest[1]
+        before = self._before
+        if before[0] != step:
+            before = (step, int(self._through(step) / self._lot) * self._lot)
+        self._newest, self._before = before, newest
+        return before[1]
 
     def between(self, after: int, until: int) -> int:
         """Units in the steps after `after` up to and including `until`."""

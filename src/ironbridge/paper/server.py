@@ -174,6 +174,11 @@ class PaperGateway:
         """The message classes that it answers or refuses by name."""
         return self._floor.served
 
+    @property
+    def unread(self) -> int:
+        """The most that any one client has left unread, in bytes; `limits.unread_bytes` is where it is cut off."""
+        return max((session.unread for session in self._stage.connections), default=0)
+
     async def start(self) -> None:
         """Listen and let time run.
 

@@ -107,6 +107,11 @@ class Session(asyncio.Protocol):
     def started(self) -> bool:
         return self.stage is Stage.STARTED
 
+    @property
+    def unread(self) -> int:
+        """Bytes that were handed to the socket and that the client has not taken."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
     # -- to the client
 
     def send(self, message: Any) -> None:
@@ -181,7 +186,7 @@ class Session(asyncio.Protocol):
         if not data:
             return
         transport.write(data)
-        unread = transport.get_write_buffer_size()
+        unread = self.unread
         if unread > self._house.limits.unread_bytes:
             logger.warning("%r is cut off: it has left %d bytes unread", self, unread)
             transport.abort()

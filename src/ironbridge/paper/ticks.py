@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from ironbridge.exchange.events import Quote
-from ironbridge.wire.framing import frame, join_fields
-from ironbridge.wire.market import TickOptionComputation, TickPrice, TickSize, TickString
+from ironbridge.wire.framing import frame
+from ironbridge.wire.market import TickPrice, TickSize, TickString
 from ironbridge.wire.registry import codec_for
 from ironbridge.wire.values import Role
 
@@ -27,8 +27,6 @@ DELAYED = {
 CAN_AUTO_EXECUTE = 1
 _PAIRS = (("bid", "bid_size", BID, BID_SIZE), ("ask", "ask_size", ASK, ASK_SIZE))
 _DAY = (("high", HIGH), ("low", LOW), ("close", CLOSE), ("open", OPEN))
-
-UNVERSIONED_MODEL = 156
 
 Maker = Callable[[int], Any]
 """Makes one tick for a request's id."""
@@ -95,11 +93,10 @@ class SharedTicks:
 
 
 def _around_id(message: Any, version: int) -> tuple[bytes, bytes]:
-    """What stands before and after the request's id in a tick's payload."""
-    fields = codec_for(version).encode_fields(message, Role.SERVER)
-    # Ticks begin with their id and a legacy version, but for the option model's since 156.
-    at = 1 if isinstance(message, TickOptionComputation) and version >= UNVERSIONED_MODEL else 2
-    return join_fields(fields[:at]), b"\0" + join_fields(fields[at + 1 :])
+    """What stands before and after the request's id, which is 0, in a tick's payload."""
+    # Before it stand the message's own id and, in most, a legacy version: neither is 0.
+    head, _, tail = codec_for(version).encode(message, Role.SERVER).partition(b"\x000\x00")
+    return head + b"\0", b"\0" + tail
 
 
 def _price(tick_type: int, price: Decimal | None, size: Decimal | None, attributes: int) -> Maker:
