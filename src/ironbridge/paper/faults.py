@@ -9,7 +9,8 @@ gateway itself). Message kinds are named by their class in `ironbridge.wire`: "O
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from enum import StrEnum
 
 # ------------------------------------------------------------------------------------------ on messages that pass
 
@@ -89,6 +90,14 @@ class SplitModify:
 
 
 @dataclass(frozen=True, slots=True)
+class FillFirst:
+    """The next cancels come too late: the order fills at the market before the cancel reaches it (I-16)."""
+
+    count: int | None = 1
+    client: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sentinels:
     """Optional numbers in answers of this kind come as IB's "no value" (I-14)."""
 
@@ -144,7 +153,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Ends Refuse, Hang, SlowHandshake, NotLoggedIn and Silence."""
+    """Ends Refuse, Hang, SlowHandshake, NotLoggedIn, TakeOver and Silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,20 @@ class SendError:
     text: str = ""
     id: int = -1
     client: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendOrderError:
+    """The error message, once for each order that is live at the venue, under that order's id (I-05)."""
+
+    code: int
+    text: str = ""
+    client: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """A new session under a client id that is taken ends the old one, in place of being refused with 326 (I-19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +234,9 @@ class SendBytes:
     client: int | None = None
 
 
-MessageFault = Swallow | Delay | Duplicate | Reorder | Ignore | RejectOrder | SilentOrder | SplitModify | Sentinels
+MessageFault = (
+    Swallow | Delay | Duplicate | Reorder | Ignore | RejectOrder | SilentOrder | SplitModify | FillFirst | Sentinels
+)
 StageFault = (
     Drop
     | Refuse
@@ -221,6 +246,8 @@ StageFault = (
     | Silence
     | Resume
     | SendError
+    | SendOrderError
+    | TakeOver
     | LoseUpstream
     | RestoreUpstream
     | BreakFarm
@@ -261,5 +288,58 @@ class OnMessage:
     nth: int = 1
 
 
-When = Now | At | After | OnMessage
+@dataclass(frozen=True, slots=True)
+class AtTimeOfDay:
+    """When the exchange's clock (New York) shows this the next time."""
+
+    time: time
+
+
+class OrderStep(StrEnum):
+    """What happens to an order on its way."""
+
+    SENT = "sent"
+    """The client's placeOrder has been handled; a change of an order counts as well."""
+    ACCEPTED = "accepted"
+    WORKING = "working"
+    FILL = "fill"
+    """Each execution, whole or in part."""
+    FILLED = "filled"
+    CANCEL_SENT = "cancel sent"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class OnOrder:
+    """When this has been said of the `nth` order. What is said of one order again counts once."""
+
+    step: OrderStep
+    nth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OnConnect:
+    """When the `nth` session has started."""
+
+    nth: int = 1
+
+
+When = Now | At | After | AtTimeOfDay | OnMessage | OnOrder | OnConnect
 NOW = Now()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Faults that happen together, and their moment."""
+
+    when: When
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Steps that follow each other: each begins to wait for its moment when the one before it has happened."""
+
+    steps: tuple[Step, ...]
+    name: str = ""

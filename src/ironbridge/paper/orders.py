@@ -14,7 +14,7 @@ from ironbridge.exchange import commands, events
 from ironbridge.exchange.commands import OrderTerms
 from ironbridge.exchange.events import Event, OrderSnapshot
 from ironbridge.exchange.listing import Listing
-from ironbridge.paper.faults import RejectOrder, SilentOrder, SplitModify
+from ironbridge.paper.faults import FillFirst, RejectOrder, SilentOrder, SplitModify
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.moments import parse_moment
@@ -26,6 +26,7 @@ from ironbridge.paper.order_echo import (
     order_status,
     what_if,
 )
+from ironbridge.paper.order_faults import fill_now
 from ironbridge.paper.order_news import OrderNews
 from ironbridge.paper.order_terms import terms_of
 from ironbridge.paper.plan import FaultPlan
@@ -205,6 +206,8 @@ class OrderDesk:
         ticket = self._tickets.get(client, message.order_id)
         if ticket is None:
             raise unknown_cancel(message.order_id)
+        if self._faults.take(FillFirst, client) is not None:
+            fill_now(self._floor, ticket)
         self._floor.act(commands.CancelOrder(ticket.perm_id))
 
     def cancel_all(self, _session: Session, _message: ReqGlobalCancel) -> None:

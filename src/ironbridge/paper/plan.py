@@ -12,20 +12,25 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
-from ironbridge.errors import InvalidInput
+from ironbridge.paper.fault_checks import check_fault, check_when
 from ironbridge.paper.faults import (
     NOW,
     After,
     At,
+    AtTimeOfDay,
     Delay,
     Duplicate,
     Fault,
+    FillFirst,
     Ignore,
     MessageFault,
     Now,
+    OnConnect,
     OnMessage,
+    OnOrder,
     RejectOrder,
     Reorder,
+    Script,
     Sentinels,
     SilentOrder,
     SplitModify,
@@ -33,17 +38,14 @@ from ironbridge.paper.faults import (
     Swallow,
     When,
 )
-from ironbridge.wire.registry import FORMATS
-from ironbridge.wire.values import UNSET, Role
-
-_MESSAGE_FAULTS = (Swallow, Delay, Duplicate, Reorder, Ignore, RejectOrder, SilentOrder, SplitModify, Sentinels)
-_ANSWERS = frozenset(f.cls.__name__ for f in FORMATS if f.sender is Role.SERVER)
-_REQUESTS = frozenset(f.cls.__name__ for f in FORMATS if f.sender is Role.CLIENT)
+from ironbridge.paper.moments import ZONE
+from ironbridge.paper.order_steps import Watch, connects, order_step
+from ironbridge.wire.values import UNSET
 
 _OPTIONAL = frozenset({"Money", "Real"})
 """The annotations under which `ironbridge.wire` keeps numbers that may have no value."""
 
-F = TypeVar("F", RejectOrder, SilentOrder, SplitModify)
+F = TypeVar("F", RejectOrder, SilentOrder, SplitModify, FillFirst)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,17 @@ class _Armed:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A fault that waits for its trigger."""
+    """A fault that waits for its trigger: a moment, or the last of `left` messages that the watch notices.
+
+    Of a script it is the first step that waits, unless the script itself has not begun.
+    """
 
     number: int
-    fault: Fault
+    fault: Fault | Script
     due: datetime | None
-    kind: str
-    left: int
+    watch: Watch | None = None
+    left: int = 0
+    begun: bool = False
 
 
 class FaultPlan:
@@ -90,26 +96,35 @@ class FaultPlan:
         self._armed: list[_Armed] = []
         self._waiting: list[_Waiting] = []
 
-    def inject(self, fault: Fault, when: When = NOW) -> int:
-        """Arm a fault; returns its number, by which it can be withdrawn.
+    def inject(self, fault: Fault | Script, when: When = NOW) -> int:
+        """Arm a fault, or a script of them; returns its number, by which it can be withdrawn.
 
         Raises:
             InvalidInput: a message kind that the protocol does not have, or a count below one.
         """
-        _check(fault)
+        check_when(when)
+        check_fault(fault)
         number = next(self._numbers)
+        self._arm(number, fault, when)
+        return number
+
+    def _arm(self, number: int, fault: Fault | Script, when: When, *, begun: bool = False) -> None:
         match when:
             case Now():
-                self._fire(number, fault)
+                self._happen(_Waiting(number, fault, None, begun=begun))
             case At(moment):
-                self._wait(_Waiting(number, fault, moment, "", 0))
+                self._wait(_Waiting(number, fault, moment, begun=begun))
             case After(seconds):
-                self._wait(_Waiting(number, fault, self._now() + timedelta(seconds=seconds), "", 0))
+                self._wait(_Waiting(number, fault, self._now() + timedelta(seconds=seconds), begun=begun))
+            case AtTimeOfDay():
+                self._wait(_Waiting(number, fault, _next(when, self._now()), begun=begun))
             case OnMessage(kind, nth):
-                _check_kind(kind, _ANSWERS | _REQUESTS)
-                _check_count(nth)
-                self._waiting.append(_Waiting(number, fault, None, kind, nth))
-        return number
+                watch: Watch = lambda message: message if type(message).__name__ == kind else None  # noqa: E731
+                self._waiting.append(_Waiting(number, fault, None, watch, nth, begun))
+            case OnOrder(step, nth):
+                self._waiting.append(_Waiting(number, fault, None, order_step(step), nth, begun))
+            case OnConnect(nth):
+                self._waiting.append(_Waiting(number, fault, None, connects(), nth, begun))
 
     def withdraw(self, number: int) -> bool:
         """Disarm a fault that is armed or waiting; whether there was one."""
@@ -123,9 +138,10 @@ class FaultPlan:
         self._armed.clear()
         self._waiting.clear()
 
-    def pending(self) -> list[tuple[int, Fault]]:
+    def pending(self) -> list[tuple[int, Fault | Script]]:
         """What is armed or waiting, by number."""
-        both = [(a.number, a.fault) for a in self._armed] + [(w.number, w.fault) for w in self._waiting]
+        both: list[tuple[int, Fault | Script]] = [(a.number, a.fault) for a in self._armed]
+        both += [(w.number, w.fault) for w in self._waiting]
         return sorted(both, key=lambda pair: pair[0])
 
     # -- on the way
@@ -184,10 +200,9 @@ class FaultPlan:
         """A message has passed: count it for the triggers."""
         if not self._waiting:
             return
-        kind = type(message).__name__
         due = []
         for waiting in self._waiting:
-            if waiting.kind == kind:
+            if waiting.watch is not None and waiting.watch(message) is not None:
                 waiting.left -= 1
                 if waiting.left == 0:
                     due.append(waiting)
@@ -207,10 +222,23 @@ class FaultPlan:
     def _fire_all(self, due: list[_Waiting]) -> None:
         for waiting in due:
             self._waiting.remove(waiting)
-            self._fire(waiting.number, waiting.fault)
+            self._happen(waiting)
+
+    def _happen(self, waiting: _Waiting) -> None:
+        number, fault = waiting.number, waiting.fault
+        if not isinstance(fault, Script):
+            self._fire(number, fault)
+            return
+        steps = fault.steps
+        if waiting.begun:
+            for each in steps[0].faults:
+                self._fire(number, each)
+            steps = steps[1:]
+        if steps:
+            self._arm(number, replace(fault, steps=steps), steps[0].when, begun=True)
 
     def _fire(self, number: int, fault: Fault) -> None:
-        if isinstance(fault, _MESSAGE_FAULTS):
+        if isinstance(fault, MessageFault):
             self._armed.append(_Armed(number, fault, fault.count))
         else:
             self._perform(fault)
@@ -238,23 +266,8 @@ def _meets(fault: MessageFault, client: int | None) -> bool:
     return fault.client is None or fault.client == client
 
 
-def _check(fault: Fault) -> None:
-    if isinstance(fault, Ignore):
-        _check_kind(fault.kind, _REQUESTS)
-    elif isinstance(fault, (Swallow, Delay, Duplicate, Reorder, Sentinels)):
-        _check_kind(fault.kind, _ANSWERS)
-    if isinstance(fault, _MESSAGE_FAULTS) and fault.count is not None:
-        _check_count(fault.count)
-
-
-def _check_kind(kind: str, known: frozenset[str]) -> None:
-    if kind not in known:
-        raise InvalidInput(
-            f"{kind!r} is not a message that passes there.",
-            next_step="Name a message class of ironbridge.wire, such as OrderStatus or PlaceOrder.",
-        )
-
-
-def _check_count(number: int) -> None:
-    if number < 1:
-        raise InvalidInput(f"A count of {number} never acts.", next_step="Give one or more, or None for always.")
+def _next(when: AtTimeOfDay, now: datetime) -> datetime:
+    """The next moment at which the exchange's clock shows it."""
+    local = now.astimezone(ZONE)
+    moment = datetime.combine(local.date(), when.time, ZONE)
+    return moment if moment > local else datetime.combine(local.date() + timedelta(days=1), when.time, ZONE)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -29,7 +30,7 @@ from ironbridge.paper.floor import Floor
 from ironbridge.paper.history import HistoryDesk
 from ironbridge.paper.history_facts import HistoryFactsDesk
 from ironbridge.paper.keep import StateFile
-from ironbridge.paper.limits import Limits
+from ironbridge.paper.limits import Limits, Pacing
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.moments import ZONE
 from ironbridge.paper.news import NewsDesk
@@ -160,6 +161,10 @@ class PaperGateway:
             return self._wanted_port
         return int(self._server.sockets[0].getsockname()[1])
 
+    def pace(self, pacing: Pacing) -> None:
+        """Be as patient as this from now on; a session that began with pacing off stays so."""
+        self.limits = self._floor.limits = replace(self.limits, pacing=pacing)
+
     @property
     def running(self) -> bool:
         return self._server is not None
@@ -280,6 +285,10 @@ class PaperGateway:
         if not self._stage.logged_in:
             return
         client = message.client_id
+        if self._stage.takes_over:
+            for before in self._floor.sessions(client):
+                before.cut()
+                self._floor.gone(before)
         if client < 0:
             session.refuse(
                 ErrorMessage(-1, 321, f"Error validating request.-'bA' : cause - Invalid client id: {client}")

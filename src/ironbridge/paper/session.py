@@ -287,6 +287,8 @@ class Session(asyncio.Protocol):
         if self.stage is Stage.WAITING:
             if isinstance(message, StartApi):
                 self._house.start_session(self, message)
+                if self.started:
+                    self._house.faults.passed(message)
             else:
                 logger.info("%r spoke before it said who it is: %s", self, type(message).__name__)
             return

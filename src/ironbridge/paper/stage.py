@@ -25,11 +25,14 @@ from ironbridge.paper.faults import (
     Resume,
     SendBytes,
     SendError,
+    SendOrderError,
     Silence,
     SlowHandshake,
     StageFault,
+    TakeOver,
 )
 from ironbridge.paper.floor import Floor
+from ironbridge.paper.order_faults import send_order_errors
 from ironbridge.paper.order_news import OrderNews
 from ironbridge.paper.quotes import QuoteDesk
 from ironbridge.paper.replays import repeat_executions
@@ -77,6 +80,8 @@ class Stage:
         """Every open socket, started or not."""
         self.handshake_delay = 0.0
         self.logged_in = True
+        self.takes_over = False
+        """A new session ends the one that has its client id."""
 
     # -- what a new connection meets
 
@@ -114,6 +119,10 @@ class Stage:
             case SendError():
                 for session in self._floor.sessions(fault.client):
                     session.error(fault.id, fault.code, fault.text or text_of_code(fault.code))
+            case SendOrderError():
+                send_order_errors(self._floor, self._tickets, fault)
+            case TakeOver():
+                self.takes_over = True
             case LoseUpstream():
                 self._floor.tell(self._floor.upstream.lose(withhold=fault.withhold))
             case RestoreUpstream():
@@ -161,6 +170,7 @@ class Stage:
         self._lingering.clear()
         self.handshake_delay = 0.0
         self.logged_in = True
+        self.takes_over = False
         for session in self.connections:
             session.deaf = False
             session.resume()

@@ -20,7 +20,8 @@ from ironbridge.exchange.events import Execution, OrderSnapshot, Quote
 from ironbridge.exchange.listing import ContractQuery
 from ironbridge.exchange.venue import VenueOptions
 from ironbridge.paper import DEFAULT_ACCOUNT, Limits, PaperClock, PaperGateway
-from ironbridge.paper.faults import NOW, Fault, When
+from ironbridge.paper.faults import NOW, Fault, Script, When
+from ironbridge.paper.scenario import Scenario, load, play
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class FaultHandle:
     def __init__(self, gateway: RunningGateway) -> None:
         self._gateway = gateway
 
-    def inject(self, fault: Fault, when: When = NOW) -> int:
+    def inject(self, fault: Fault | Script, when: When = NOW) -> int:
         """Arm a fault; returns its number.
 
         Raises:
@@ -50,7 +51,16 @@ class FaultHandle:
         """Disarm all."""
         self._gateway.call(lambda paper: paper.faults.clear())
 
-    def pending(self) -> list[tuple[int, Fault]]:
+    def play(self, scenario: str | Path | Scenario) -> int:
+        """Begin a scenario: one that comes with Ironbridge by its name, such as "I-05", or a file; returns its number.
+
+        Raises:
+            InvalidInput: there is no such scenario, or it means nothing.
+        """
+        wanted = scenario if isinstance(scenario, Scenario) else load(scenario)
+        return self._gateway.call(lambda paper: play(wanted, paper))
+
+    def pending(self) -> list[tuple[int, Fault | Script]]:
         """What is armed or waits for its moment, by number."""
         return self._gateway.call(lambda paper: paper.faults.pending())
 
