@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ironbridge.contracts import Resolver
+from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.session import Endpoint, SessionChanged
 from ironbridge.errors import InvalidSettings
 from ironbridge.interfaces import Clock, Topic
 from ironbridge.marketdata import MarketData
+from ironbridge.ops.examination import examine
 from ironbridge.orders import OrderService, OrderUpdate, RiskGate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
 from ironbridge.session import Supervisor
+from ironbridge.session.doctor import Wanted, diagnose
 from ironbridge.settings import Settings
 
 FIXED_AT_START = frozenset({"home", "live_account", "http_host", "http_port", "paper_port", "paper_account"})
@@ -127,6 +130,12 @@ class Bridge:
         """End the session and stay disconnected. Orders at the broker stay as they are."""
         await self.session.disconnect()
 
+    async def diagnose(self) -> Diagnosis:
+        """Examine the gateway of the settings, and say what is wrong and what to do; changes nothing (CON-10)."""
+        status, endpoint = self.session.status(), endpoint_of(self._settings, self.paper)
+        ours = status.endpoint == endpoint and status.server_version is not None
+        return await diagnosis_of(self._settings, endpoint, id_is_ours=ours)
+
     def __repr__(self) -> str:
         return f"<Bridge {self.session.state.name} {endpoint_of(self._settings, self.paper)}>"
 
@@ -136,3 +145,27 @@ def endpoint_of(settings: Settings, paper: PaperGateway | None) -> Endpoint:
     if settings.host is None and paper is not None:
         return Endpoint("127.0.0.1", paper.port, settings.client_id)
     return Endpoint(settings.host or "127.0.0.1", settings.port, settings.client_id)
+
+
+EXAMINATION_SECONDS = 8.0
+"""The longest that one step of an examination may take, so that all of them fit into what a caller waits."""
+
+
+async def diagnosis_of(settings: Settings, endpoint: Endpoint, *, id_is_ours: bool, named: bool = True) -> Diagnosis:
+    """Examine a gateway by these settings, whether or not an engine runs.
+
+    Parameters:
+        settings: what is wanted of it.
+        endpoint: where it is.
+        id_is_ours: our own session holds the client id, so that another is used.
+        named: whether the settings name a gateway.
+    """
+    examined = await examine(
+        endpoint.host,
+        endpoint.port,
+        endpoint.client_id,
+        timeout=min(settings.connect_timeout, EXAMINATION_SECONDS),
+        market_data_type=settings.market_data_type,
+        id_is_ours=id_is_ours,
+    )
+    return diagnose(examined, Wanted(settings.account, settings.live_account, settings.market_data_type, named))

@@ -181,3 +181,13 @@ async def test_the_console_or_a_page_that_says_how_to_build_it(live: Live) -> No
         assert (await anyone.head(f"{live.url}/")).status_code == 200
         document = (await anyone.get("/openapi.json")).json()
     assert document["info"]["title"] == "Ironbridge"
+
+
+async def test_the_doctor_looks_without_disturbing_the_session(live: Live) -> None:
+    before = (await live.http.get("/connection/status")).json()
+    answer = await live.http.post("/connection/doctor")
+    assert answer.status_code == 200
+    found = answer.json()
+    assert (found["healthy"], found["connects"], found["client_id"]) == (True, True, before["client_id"])
+    after = (await live.http.get("/connection/status")).json()
+    assert (after["state"], after["since"]) == (before["state"], before["since"])

@@ -8,9 +8,12 @@ from ironbridge.api.schemas.connection import (
     ConnectionHealth,
     ConnectionStatus,
     ConnectionTestResult,
+    DiagnosisView,
     Farm,
+    FindingView,
     TestStep,
 )
+from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.session import SessionState
 from ironbridge.ops.probe import Probed
 
@@ -74,4 +77,24 @@ def test_result(found: Probed, warnings: list[str]) -> ConnectionTestResult:
         ],
         next_step=found.next_step,
         warnings=warnings,
+    )
+
+
+def diagnosis_view(diagnosis: Diagnosis) -> DiagnosisView:
+    found = diagnosis.examined
+    return DiagnosisView(
+        host=found.host,
+        port=found.port,
+        client_id=found.client_id,
+        connects=diagnosis.connects,
+        healthy=diagnosis.healthy,
+        server_version=found.server_version,
+        accounts=list(found.accounts),
+        clock_skew_s=found.skew,
+        findings=[
+            FindingView(
+                id=finding.id, severity=finding.severity.value, sentence=finding.sentence, remedy=finding.remedy
+            )
+            for finding in diagnosis.findings
+        ],
     )

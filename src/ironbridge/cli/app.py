@@ -10,7 +10,21 @@ from typing import Annotated, Any
 
 import typer
 
-from ironbridge.cli import cancel, decode, order, orders, paper, positions, quote, record, replay, run, status, token
+from ironbridge.cli import (
+    cancel,
+    decode,
+    doctor,
+    order,
+    orders,
+    paper,
+    positions,
+    quote,
+    record,
+    replay,
+    run,
+    status,
+    token,
+)
 from ironbridge.cli.exits import EPILOG, Exit, complain, exit_of
 from ironbridge.errors import IronbridgeError
 
@@ -34,6 +48,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "decode": (decode.decode, decode.EXAMPLES),
     "replay": (replay.replay, replay.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
+    "doctor": (doctor.doctor, doctor.EXAMPLES),
     "quote": (quote.quote, quote.EXAMPLES),
     "order": (order.order, order.EXAMPLES),
     "orders": (orders.orders, orders.EXAMPLES),

@@ -7,12 +7,14 @@ session nor see an order.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ironbridge.domain.diagnosis import Hurdle
 from ironbridge.wire.connection import Broken, Connection, Ended, Refused
 from ironbridge.wire.handshake import ServerVersion
 from ironbridge.wire.values import Role
@@ -63,7 +65,7 @@ async def probe(
         async with asyncio.timeout(timeout):
             reader, writer = await asyncio.open_connection(host, port)
     except (OSError, UnicodeError) as error:  # TimeoutError is an OSError; UnicodeError: a name that cannot be one
-        detail, next_step = _no_connection(host, port, error)
+        _, detail, next_step = connection_trouble(host, port, error)
         return Probed(host, port, (Step("tcp", False, detail, monotonic() - began),), None, next_step)
     tcp = Step("tcp", True, f"{host} port {port} takes connections.", monotonic() - began)
     began = monotonic()
@@ -110,18 +112,29 @@ async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                     return None, "It took the connection and closed it without a word.", _REFUSED
 
 
-def _no_connection(host: str, port: int, error: Exception) -> tuple[str, str]:
-    if isinstance(error, ConnectionRefusedError):
+def connection_trouble(host: str, port: int, error: Exception) -> tuple[Hurdle, str, str]:
+    """Why no connection could be made: for programs, in words, and what to do."""
+    if isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return (
+            Hurdle.NOTHING_LISTENS,
             f"Nothing listens on {host} port {port}.",
             "Start TWS or IB Gateway and enable its API (TWS: 7496 live, 7497 paper; Gateway: 4001 live, 4002 paper).",
         )
     if isinstance(error, socket.gaierror | UnicodeError):
-        return f"There is no host {host}.", "Give a name or an address that this machine can find, such as 127.0.0.1."
+        return (
+            Hurdle.NO_HOST,
+            f"There is no host {host}.",
+            "Give a name or an address that this machine can find, such as 127.0.0.1.",
+        )
     if isinstance(error, TimeoutError):
         return (
+            Hurdle.UNREACHABLE,
             f"{host} port {port} does not answer.",
             "Check that the machine is on and that no firewall drops the connection.",
         )
     words = getattr(error, "strerror", None) or str(error)
-    return f"{host} port {port} cannot be reached: {words}.", "Check host, port and network."
+    return (
+        Hurdle.UNREACHABLE,
+        f"{host} port {port} cannot be reached: {words}.",
+        "Check host, port and network.",
+    )

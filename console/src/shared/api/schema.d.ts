@@ -156,6 +156,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/connection/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is wrong with the set-up
+         * @description Examine the gateway of the settings, and say in words what is wrong and what to do.
+         *
+         *     It only asks: nothing that could trade, change or cancel is sent. Where our own session holds the client id the
+         *     questions go under another one, and the session goes on.
+         */
+        post: operations["examine_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/settings": {
         parameters: {
             query?: never;
@@ -838,6 +861,39 @@ export interface components {
             resolved_at: string;
         };
         /**
+         * DiagnosisView
+         * @description What the doctor found at the gateway of the settings. Nothing was changed and no order was touched.
+         */
+        DiagnosisView: {
+            /** Host */
+            host: string;
+            /** Port */
+            port: number;
+            /** Client Id */
+            client_id: number;
+            /**
+             * Connects
+             * @description A session can be had under this client id.
+             */
+            connects: boolean;
+            /**
+             * Healthy
+             * @description There is nothing to mend.
+             */
+            healthy: boolean;
+            /** Server Version */
+            server_version: number | null;
+            /** Accounts */
+            accounts: string[];
+            /**
+             * Clock Skew S
+             * @description The gateway's clock minus ours, in seconds.
+             */
+            clock_skew_s: number | null;
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+        };
+        /**
          * ErrorMessage
          * @description Something asked for could not be done. The stream goes on.
          */
@@ -933,6 +989,30 @@ export interface components {
             time: string;
             /** Exchange */
             exchange: string;
+        };
+        /**
+         * FindingView
+         * @description One thing about the set-up.
+         */
+        FindingView: {
+            /**
+             * Id
+             * @example nothing-listens
+             */
+            id: string;
+            /**
+             * Severity
+             * @description error: it cannot trade; warning: something will be missing or wrong; info: nothing to mend.
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "info";
+            /** Sentence */
+            sentence: string;
+            /**
+             * Remedy
+             * @description What to do about it; empty where there is nothing to do.
+             */
+            remedy: string;
         };
         /**
          * GapMessage
@@ -2227,6 +2307,44 @@ export interface operations {
             };
             /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    examine_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagnosisView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

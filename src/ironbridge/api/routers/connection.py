@@ -14,6 +14,7 @@ from ironbridge.api.schemas.connection import (
     ConnectionStatus,
     ConnectionTest,
     ConnectionTestResult,
+    DiagnosisView,
 )
 from ironbridge.ops.probe import probe
 from ironbridge.settings import port_warning
@@ -74,3 +75,13 @@ async def try_connection(
     found = await probe(host, port, timeout=bridge.settings.connect_timeout)
     warning = port_warning(port)
     return views.test_result(found, [warning] if warning else [])
+
+
+@router.post("/doctor", name="examine_connection", summary="Say what is wrong with the set-up")
+async def examine_connection(context: ContextDep) -> DiagnosisView:
+    """Examine the gateway of the settings, and say in words what is wrong and what to do.
+
+    It only asks: nothing that could trade, change or cancel is sent. Where our own session holds the client id the
+    questions go under another one, and the session goes on.
+    """
+    return views.diagnosis_view(await context.bridge.diagnose())

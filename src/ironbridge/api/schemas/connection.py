@@ -79,3 +79,28 @@ class ConnectionTestResult(Sent):
     steps: list[TestStep]
     next_step: str = Field(description="What to do where it failed; empty where it worked.")
     warnings: list[str]
+
+
+class FindingView(Sent):
+    """One thing about the set-up."""
+
+    id: str = Field(examples=["nothing-listens"])
+    severity: Literal["error", "warning", "info"] = Field(
+        description="error: it cannot trade; warning: something will be missing or wrong; info: nothing to mend."
+    )
+    sentence: str
+    remedy: str = Field(description="What to do about it; empty where there is nothing to do.")
+
+
+class DiagnosisView(Sent):
+    """What the doctor found at the gateway of the settings. Nothing was changed and no order was touched."""
+
+    host: str
+    port: int
+    client_id: int
+    connects: bool = Field(description="A session can be had under this client id.")
+    healthy: bool = Field(description="There is nothing to mend.")
+    server_version: int | None
+    accounts: list[str]
+    clock_skew_s: float | None = Field(description="The gateway's clock minus ours, in seconds.")
+    findings: list[FindingView]
