@@ -16,12 +16,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ironbridge.domain.values import Side
 from ironbridge.errors import InvalidInput
+from ironbridge.exchange import combos
 from ironbridge.exchange.accounts import AccountSpec, AccountView, MarginImpact
 from ironbridge.exchange.book import BookView
 from ironbridge.exchange.catalog import Seedling
 from ironbridge.exchange.clearing import Clearing
-from ironbridge.exchange.commands import CancelAll, CancelOrder, Command, ModifyOrder, OrderTerms, PlaceOrder
+from ironbridge.exchange.commands import CancelAll, CancelOrder, ComboLeg, Command, ModifyOrder, OrderTerms, PlaceOrder
 from ironbridge.exchange.conditions import Senses
 from ironbridge.exchange.credit import Credit
 from ironbridge.exchange.desk import Desk
@@ -106,6 +108,7 @@ class Venue:
         floor.on_print(self._client_trade)
         self.past = Past(self._tape)
         self._quoting = Quoting(self._tape, floor)
+        self._earlier = Quoting(self._tape, Floor(self._tape))
         self._desk = Desk(
             self._universe,
             self._ledger,
@@ -292,15 +295,29 @@ class Venue:
     def quote(self, con_id: int) -> Quote:
         return self._quoting.quote(self._listed(con_id), self._hours.step)
 
+    def quote_at(self, con_id: int, moment: datetime) -> Quote:
+        """What the quote was at a moment that has passed, without the clients' own orders and trades in it."""
+        return self._earlier.quote(self._listed(con_id), min(step_of(moment), self._hours.step))
+
     def book(self, con_id: int, depth: int = 10) -> BookView:
         listing = self._listed(con_id)
         return self._desk.floor.book(listing).view(depth, self._tape.live_step(listing, self._hours.step))
 
-    def option_model(self, con_id: int) -> OptionModel | None:
-        """Volatility and Greeks of an option by the venue's own smile; None for anything else."""
+    def combination(self, legs: tuple[ComboLeg, ...]) -> Listing | None:
+        """The listing that stands for a combination; None when a leg is unknown, untradable or in another currency."""
+        terms = OrderTerms("", 0, Side.BUY, Decimal(1), legs=legs)
+        return combos.listing_of(terms, self._universe) if legs else None
+
+    def opens_for(self, terms: OrderTerms, listing: Listing) -> datetime:
+        """When the session opens in which an order can trade; in the past while it is running."""
+        return self._hours.next_chance(terms, listing)
+
+    def option_model(self, con_id: int, moment: datetime | None = None) -> OptionModel | None:
+        """Volatility and Greeks of an option by the venue's own smile, now or earlier; None for anything else."""
         listing = self._listed(con_id)
         track = self._tape.track(listing)
-        step = self._tape.live_step(listing, self._hours.step)
+        at = self._hours.step if moment is None else min(step_of(moment), self._hours.step)
+        step = self._tape.live_step(listing, at)
         return track.model(step) if isinstance(track, OptionTrack) else None
 
     def _listed(self, con_id: int) -> Listing:

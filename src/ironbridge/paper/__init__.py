@@ -1,11 +1,24 @@
 """A TWS gateway without IB behind it: the counterpart that any unmodified TWS client can talk to.
 
-`PaperGateway` is the server; its `faults` take what `ironbridge.paper.faults` describes, its `clock` is a `PaperClock`.
+`PaperGateway` is the server; its `faults` take what `ironbridge.paper.faults` describes, its `clock` is a `PaperClock`,
+`Entitlements` say which market data may be seen.
 """
 
 from ironbridge.paper.clock import PaperClock
+from ironbridge.paper.entitlements import DELAYED_ONLY, Access, Entitlements, Rule
 from ironbridge.paper.limits import Limits, Pacing
 from ironbridge.paper.plan import FaultPlan
 from ironbridge.paper.server import DEFAULT_ACCOUNT, PaperGateway
 
-__all__ = ["DEFAULT_ACCOUNT", "FaultPlan", "Limits", "Pacing", "PaperClock", "PaperGateway"]
+__all__ = [
+    "DEFAULT_ACCOUNT",
+    "DELAYED_ONLY",
+    "Access",
+    "Entitlements",
+    "FaultPlan",
+    "Limits",
+    "Pacing",
+    "PaperClock",
+    "PaperGateway",
+    "Rule",
+]

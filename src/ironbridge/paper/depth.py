@@ -24,6 +24,7 @@ from ironbridge.domain.instrument import Kind
 from ironbridge.exchange.book import Level
 from ironbridge.exchange.events import Event, OrderAccepted, OrderCancelled, OrderChanged, OrderFilled
 from ironbridge.exchange.listing import Listing
+from ironbridge.paper.entitlements import no_depth
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.limits import Pacing
 from ironbridge.paper.listings import Listings
@@ -98,7 +99,8 @@ class DepthDesk:
             raise invalid("bV", f"Invalid number of market depth rows: {message.rows}")
         listing = self._listings.one(message.contract)
         if listing.kind is Kind.INDEX:
-            raise Refusal(10092, "Deep market data is not supported for this combination of security type/exchange")
+            raise no_depth()
+        self._floor.entitlements.demand_live(listing, no_depth())
         limits = self._floor.limits
         if limits.pacing is not Pacing.OFF and sum(1 for _ in self.lines(session)) >= limits.depth_books:
             raise Refusal(309, f"Max number ({limits.depth_books}) of market depth requests has been reached.")

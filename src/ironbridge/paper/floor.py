@@ -21,6 +21,7 @@ from ironbridge.exchange.commands import Command
 from ironbridge.exchange.events import Event
 from ironbridge.exchange.venue import Venue
 from ironbridge.paper.clock import PaperClock
+from ironbridge.paper.entitlements import Entitlements
 from ironbridge.paper.limits import Limits
 from ironbridge.paper.session import Session
 from ironbridge.paper.translate import Refusal
@@ -63,14 +64,22 @@ class Floor:
         limits: what a client may ask for.
         keep: called when something that must survive has changed, before anybody is told.
         wake: called when there is long work to do.
+        entitlements: which market data may be seen.
     """
 
     def __init__(
-        self, venue: Venue, clock: PaperClock, limits: Limits, keep: Callable[[], None], wake: Callable[[], None]
+        self,
+        venue: Venue,
+        clock: PaperClock,
+        limits: Limits,
+        keep: Callable[[], None],
+        wake: Callable[[], None],
+        entitlements: Entitlements | None = None,
     ) -> None:
         self.venue = venue
         self.clock = clock
         self.limits = limits
+        self.entitlements = entitlements or Entitlements()
         self.upstream = Upstream()
         self._keep = keep
         self._unkept = False

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ironbridge.exchange.events import Event
+from ironbridge.paper.entitlements import no_past_bars
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.history_follow import Follow
 from ironbridge.paper.history_pace import HistoryPace
@@ -69,6 +70,8 @@ class HistoryDesk:
         listing = self._listings.one(message.contract)
         query = Query(self._floor.venue, listing, message, session.version, self._opened)
         self._check_limits(session, query)
+        if query.what != SCHEDULE:
+            self._floor.entitlements.demand_live(listing, no_past_bars(listing))
         if not self._floor.upstream.carries_history():
             raise Refusal(162, "Historical Market Data Service error message:HMDS server disconnect occurred.")
         if query.what == SCHEDULE:
@@ -150,6 +153,11 @@ class HistoryDesk:
             if follow is not None and not session.deaf and follow.due(now):
                 for bar in follow.updates(now):
                     session.send(HistoricalDataUpdate(running.query.message.req_id, bar))
+
+    def forget_all(self) -> None:
+        """What is kept up to date ends without a word: what an 1101 means."""
+        for key in [key for key, running in self._running.items() if running.follow is not None]:
+            del self._running[key]
 
     def left(self, session: Session) -> None:
         self._paces.pop(session, None)

@@ -16,6 +16,7 @@ from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.past import View
 from ironbridge.exchange.universe import schedule_of
 from ironbridge.paper.bar_spans import Duration, Timetable, spans
+from ironbridge.paper.entitlements import no_past_facts
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.history_query import KNOWN, first_date, last_moment, no_data, offered
 from ironbridge.paper.listings import Listings
@@ -78,6 +79,7 @@ class HistoryFactsDesk:
             raise invalid("bH", f"Date formatting selection of {message.format_date} rejected.")
         if not offered(listing, what):
             raise no_data(listing, message.what_to_show)
+        self._floor.entitlements.demand_live(listing, no_past_facts())
         first = first_date(listing)
         text = str(int(first.timestamp())) if message.format_date == 2 else f"{first:%Y%m%d-%H:%M:%S}"
         session.send(HeadTimestamp(message.req_id, text))
@@ -93,6 +95,7 @@ class HistoryFactsDesk:
         days = _period_days(message.period)
         if listing.kind in {Kind.FOREX, Kind.INDEX}:
             raise no_data(listing, "TRADES")
+        self._floor.entitlements.demand_live(listing, no_past_facts())
         self._histograms.add(key)
         self._floor.begin(session, message.req_id, self._answer_histogram(key, listing, days, liquid=message.use_rth))
 

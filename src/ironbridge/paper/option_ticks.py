@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ironbridge.domain.instrument import Kind
+from ironbridge.exchange.events import Quote
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.smile import OptionModel
 from ironbridge.paper.floor import Floor
@@ -24,17 +27,26 @@ class OptionTicks:
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
-        self._said: dict[int, OptionModel] = {}
+        self._said: dict[tuple[int, bool], OptionModel] = {}
 
-    def makers(self, listing: Listing, *, delayed: bool, force: bool) -> list[Maker]:
-        """The model's ticks of an option where they changed since the last time, or in any case with `force`."""
+    def makers(
+        self, listing: Listing, quote: Quote, *, delayed: bool, force: bool, moment: datetime | None = None
+    ) -> list[Maker]:
+        """The model's ticks of an option where they changed since the last time, or in any case with `force`.
+
+        Parameters:
+            listing: what the ticks are of.
+            quote: its quote.
+            delayed: whether they are numbered as delayed ones.
+            force: whether they are said unchanged too.
+            moment: that they tell of, None for the present.
+        """
         if listing.kind not in {Kind.OPTION, Kind.FUTURE_OPTION}:
             return []
-        model = self._floor.venue.option_model(listing.con_id)
-        if model is None or (not force and self._said.get(listing.con_id) == model):
+        model = self._floor.venue.option_model(listing.con_id, moment)
+        if model is None or (not force and self._said.get((listing.con_id, delayed)) == model):
             return []
-        self._said[listing.con_id] = model
-        quote = self._floor.venue.quote(listing.con_id)
+        self._said[listing.con_id, delayed] = model
         found = [_maker(DELAYED[MODEL] if delayed else MODEL, model, model.price)]
         for tick, price in ((BID, quote.bid), (ASK, quote.ask), (LAST, quote.last)):
             if price is not None:

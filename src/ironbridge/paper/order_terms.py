@@ -6,6 +6,7 @@ refused here by name (387, 321); what is wrong with a price or a quantity is lef
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -104,7 +105,7 @@ def terms_of(order: Order, *, account: str, con_id: int, legs: tuple[WireLeg, ..
         all_or_none=bool(order.all_or_none),
         min_quantity=_whole(order.min_qty),
         display_size=_whole(order.display_size),
-        legs=tuple(_leg(each) for each in legs),
+        legs=legs_of(legs),
         note=order.order_ref,
     )
 
@@ -181,6 +182,15 @@ def _condition(condition: wire_conditions.Condition) -> Condition:
                 condition.con_id,
                 value=_decimal(condition.change_percent),
             )
+
+
+def legs_of(legs: Iterable[WireLeg]) -> tuple[ComboLeg, ...]:
+    """A combination's legs.
+
+    Raises:
+        Refusal: one that is none.
+    """
+    return tuple(_leg(each) for each in legs)
 
 
 def _leg(leg: WireLeg) -> ComboLeg:

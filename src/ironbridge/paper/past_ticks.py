@@ -18,6 +18,7 @@ from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.past import PastQuote, PastTrade
 from ironbridge.exchange.universe import schedule_of
 from ironbridge.paper.bar_spans import Timetable
+from ironbridge.paper.entitlements import no_past_ticks
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.history_query import first_date, last_moment, no_data
 from ironbridge.paper.listings import Listings
@@ -82,6 +83,7 @@ class PastTickDesk:
             raise failed("Either start time or end time must be given")
         if (what == "TRADES" and listing.kind is Kind.FOREX) or (what != "TRADES" and listing.kind is Kind.INDEX):
             raise no_data(listing, message.what_to_show)
+        self._floor.entitlements.demand_live(listing, no_past_ticks(listing))
         if not self._floor.upstream.carries_history():
             raise Refusal(162, "Historical Market Data Service error message:HMDS server disconnect occurred.")
         windows, forward = self._windows(message, listing)

@@ -1,24 +1,26 @@
 """Market-data lines: who watches what, and what each has heard.
 
 Owns the lines of all sessions. Ticks of one step are coalesced: a line hears the newest quote and only what changed in
-it since the last it heard. A line ends with its request, its session, or an 1101 (then without a word).
+it since the last it heard. A line ends with its request, its session, or an 1101 (then without a word). Lines whose
+quotes do not come as events (delayed ones, combinations) are looked at once in each of the venue's steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ironbridge.exchange.events import Event, Quote, QuoteChanged, TradePrinted
-from ironbridge.exchange.listing import Listing
+from ironbridge.exchange.tape import step_of
+from ironbridge.paper.admission import Admission
 from ironbridge.paper.floor import Floor, Handler
-from ironbridge.paper.generic_ticks import Generic, legal_ticks, parse_ticks
 from ironbridge.paper.limits import Pacing
+from ironbridge.paper.lines import DataType, Line, blank_sides
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.option_ticks import OptionTicks
 from ironbridge.paper.session import Session
-from ironbridge.paper.ticks import SharedTicks, ticks_between
+from ironbridge.paper.texts import text_of_code
+from ironbridge.paper.ticks import Maker, SharedTicks, ticks_between
 from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.market import (
     CancelMktData,
@@ -29,22 +31,9 @@ from ironbridge.wire.market import (
     TickSnapshotEnd,
 )
 
-LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 BBO_EXCHANGE = "9c0001"
 """The exchange map that recorded US lines carry."""
 SNAPSHOT_PERMISSIONS = 3
-
-
-@dataclass(slots=True, eq=False)
-class Line:
-    """One request for market data."""
-
-    session: Session
-    req_id: int
-    listing: Listing
-    generic: Generic
-    delayed: bool
-    heard: Quote | None = None
 
 
 class QuoteDesk:
@@ -57,10 +46,12 @@ class QuoteDesk:
 
     def __init__(self, floor: Floor, listings: Listings) -> None:
         self._floor = floor
-        self._listings = listings
+        self._admission = Admission(floor, listings)
         self._options = OptionTicks(floor)
         self._lines: dict[tuple[Session, int], Line] = {}
         self._by_contract: dict[int, list[Line]] = {}
+        self._drawn: dict[Line, None] = {}
+        self._looked = 0
 
     @property
     def handlers(self) -> Mapping[type, Handler]:
@@ -75,42 +66,42 @@ class QuoteDesk:
     def open(self, session: Session, message: ReqMktData) -> None:
         if (session, message.req_id) in self._lines:
             raise Refusal(322, "Error processing request.-'bT' : cause - Duplicate ticker id")
-        if message.contract.sec_type == "BAG":
-            raise Refusal(10090, "Part of requested market data is not subscribed: combinations have no line here.")
-        listing = self._listings.one(message.contract)
-        generic = parse_ticks(message.generic_ticks, legal_ticks(listing.kind))
+        line = self._admission.line(session, message)
         if message.snapshot or message.regulatory_snapshot:
             if message.generic_ticks:
                 raise invalid("bT", "Snapshot market data subscription is not applicable to generic ticks")
-            self._snapshot(session, message.req_id, listing)
+            self._snapshot(line)
             return
         limits = self._floor.limits
         if limits.pacing is not Pacing.OFF and self.count(session) >= limits.lines:
             raise Refusal(101, "Max number of tickers has been reached")
-        line = Line(session, message.req_id, listing, generic, session.data_type in {DELAYED, DELAYED_FROZEN})
-        quote = self._floor.venue.watch(listing.con_id)
+        con_id = line.listing.con_id
+        if line.source is None:
+            quote = self._floor.venue.watch(con_id)
+            self._by_contract.setdefault(con_id, []).append(line)
+        else:
+            quote = line.source.quote()
+            self._drawn[line] = None
         self._lines[session, message.req_id] = line
-        self._by_contract.setdefault(listing.con_id, []).append(line)
-        self._begin(session, message.req_id, listing, line.delayed)
+        self._begin(line)
         if self._flows(line):
             self._hear(line, quote)
-            for maker in generic.first(quote, listing):
+            for maker in line.generic.first(quote, line.listing):
                 session.send(maker(message.req_id))
 
-    def _begin(self, session: Session, req_id: int, listing: Listing, delayed: bool) -> None:  # noqa: FBT001
-        if delayed:
-            session.send(MarketDataType(req_id, session.data_type))
-        session.send(TickReqParams(req_id, float(listing.min_tick), BBO_EXCHANGE, SNAPSHOT_PERMISSIONS))
+    def _begin(self, line: Line) -> None:
+        session, req_id = line.session, line.req_id
+        if line.unpaid:
+            session.error(req_id, 10167, text_of_code(10167))
+        if line.shown is not DataType.LIVE:
+            session.send(MarketDataType(req_id, int(line.shown)))
+        session.send(TickReqParams(req_id, float(line.listing.min_tick), BBO_EXCHANGE, SNAPSHOT_PERMISSIONS))
 
-    def _snapshot(self, session: Session, req_id: int, listing: Listing) -> None:
-        delayed = session.data_type in {DELAYED, DELAYED_FROZEN}
-        self._begin(session, req_id, listing, delayed)
-        if self._floor.upstream.carries_market_data() and not session.deaf:
-            for maker in ticks_between(None, self._floor.venue.quote(listing.con_id), delayed=delayed):
-                session.send(maker(req_id))
-            for maker in self._options.makers(listing, delayed=delayed, force=True):
-                session.send(maker(req_id))
-        session.send(TickSnapshotEnd(req_id))
+    def _snapshot(self, line: Line) -> None:
+        self._begin(line)
+        if self._flows(line):
+            self._hear(line, self._newest(line))
+        line.session.send(TickSnapshotEnd(line.req_id))
 
     def cancel(self, session: Session, message: CancelMktData) -> None:
         line = self._lines.get((session, message.req_id))
@@ -119,7 +110,7 @@ class QuoteDesk:
         self._end(line)
 
     def data_type(self, session: Session, message: ReqMarketDataType) -> None:
-        if message.market_data_type not in {LIVE, FROZEN, DELAYED, DELAYED_FROZEN}:
+        if message.market_data_type not in set(DataType):
             raise invalid("bV", f"Invalid market data type: {message.market_data_type}")
         session.data_type = message.market_data_type
 
@@ -152,34 +143,78 @@ class QuoteDesk:
             if not line.generic.quotes:
                 line.heard = quote
                 continue
+            if line.shut:
+                self._tell(line, quote)
+                continue
             key = (id(line.heard), line.delayed)
             ticks = known.get(key)
             if ticks is None:
                 makers = ticks_between(line.heard, quote, delayed=line.delayed)
-                makers += self._options.makers(line.listing, delayed=line.delayed, force=line.heard is None)
+                makers += self._options.makers(line.listing, quote, delayed=line.delayed, force=line.heard is None)
                 ticks = known[key] = SharedTicks(makers)
             line.heard = quote
             line.session.send_ticks(line.req_id, ticks)
 
     def _hear(self, line: Line, quote: Quote) -> None:
-        line.heard = quote
+        """Say everything: the line begins."""
+        if line.blank and line.generic.quotes:
+            self._say(line, blank_sides(delayed=line.delayed))
+        self._tell(line, quote)
+
+    def _tell(self, line: Line, quote: Quote) -> None:
+        """Say to one line what it does not know yet."""
+        before, line.heard = line.heard, line.seen(quote)
         if not line.generic.quotes:
             return
-        for maker in ticks_between(None, quote, delayed=line.delayed):
+        makers = ticks_between(before, line.heard, delayed=line.delayed)
+        if makers:
+            moment = None if line.source is None else line.source.moment()
+            makers += self._options.makers(line.listing, line.heard, delayed=line.delayed, force=True, moment=moment)
+            self._say(line, makers)
+
+    def _say(self, line: Line, makers: Sequence[Maker]) -> None:
+        for maker in makers:
             line.session.send(maker(line.req_id))
-        for maker in self._options.makers(line.listing, delayed=line.delayed, force=True):
-            line.session.send(maker(line.req_id))
+
+    def _newest(self, line: Line) -> Quote:
+        return self._floor.venue.quote(line.listing.con_id) if line.source is None else line.source.quote()
 
     def _flows(self, line: Line) -> bool:
         return not line.session.deaf and self._floor.upstream.carries_market_data()
 
     def step(self, now: datetime) -> None:
-        """Quotes come as events of the venue."""
+        step = step_of(now)
+        if step == self._looked:
+            return
+        self._looked = step
+        if self._floor.venue.options.real_sessions:
+            self._open_and_close()
+        for line in self._drawn:
+            self._draw(line)
+
+    def _open_and_close(self) -> None:
+        """Tell the lines whose market has opened or closed."""
+        for line in self._lines.values():
+            shut = self._admission.is_shut(line)
+            if shut == line.shut:
+                continue
+            before, line.shut = line.shown, shut
+            if not self._flows(line):
+                continue
+            if line.shown is not before:
+                line.session.send(MarketDataType(line.req_id, int(line.shown)))
+            self._tell(line, self._newest(line))
+
+    def _draw(self, line: Line) -> None:
+        if self._flows(line):
+            self._tell(line, self._newest(line))
 
     def refresh(self) -> None:
         """Tell every line that may hear again what it has missed."""
         for con_id in list(self._by_contract):
             self._spread(con_id, self._floor.venue.quote(con_id))
+        for line in self._drawn:
+            self._draw(line)
 
     # -- endings
 
@@ -201,6 +236,9 @@ class QuoteDesk:
 
     def _end(self, line: Line) -> None:
         del self._lines[line.session, line.req_id]
+        if line.source is not None:
+            del self._drawn[line]
+            return
         lines = self._by_contract[line.listing.con_id]
         lines.remove(line)
         if not lines:

@@ -26,6 +26,7 @@ from ironbridge.paper.calculators import CalculatorDesk
 from ironbridge.paper.clock import PaperClock
 from ironbridge.paper.contracts import ContractDesk
 from ironbridge.paper.depth import DepthDesk
+from ironbridge.paper.entitlements import Entitlements
 from ironbridge.paper.floor import Floor
 from ironbridge.paper.history import HistoryDesk
 from ironbridge.paper.history_facts import HistoryFactsDesk
@@ -72,6 +73,7 @@ class PaperGateway:
         state_file: keeps orders, executions, positions and cash over restarts of the process; None keeps nothing.
         limits: what a client may ask for, and what follows when it asks for more.
         options: of the venue.
+        entitlements: which market data may be seen; all of it live by default.
         step: seconds of the machine between two steps of the venue.
 
     Raises:
@@ -89,6 +91,7 @@ class PaperGateway:
         state_file: Path | None = None,
         limits: Limits | None = None,
         options: VenueOptions | None = None,
+        entitlements: Entitlements | None = None,
         step: float = STEP_SECONDS,
     ) -> None:
         self.host = host
@@ -106,13 +109,14 @@ class PaperGateway:
         self.venue = (
             Venue(seed, specs, self.clock.now(), options=options) if kept is None else self._take_over(kept, options)
         )
-        self._floor = Floor(self.venue, self.clock, self.limits, self._save, self._wake)
+        self._floor = Floor(self.venue, self.clock, self.limits, self._save, self._wake, entitlements)
         listings = Listings(self.venue)
         news = OrderNews(self._floor, self._tickets)
         quotes, streams = QuoteDesk(self._floor, listings), StreamDesk(self._floor, listings)
         ticks, depth = TickByTickDesk(self._floor, listings), DepthDesk(self._floor, listings)
         self.bulletins = BulletinDesk(self._floor)
-        self._stage = Stage(self._floor, quotes, (ticks, streams, depth), news, self._tickets)
+        history = HistoryDesk(self._floor, listings)
+        self._stage = Stage(self._floor, quotes, (ticks, streams, depth, history), news, self._tickets)
         self.faults = FaultPlan(self._floor.now, self._stage.perform)
         self._floor.install(
             (
@@ -124,7 +128,7 @@ class PaperGateway:
                 depth,
                 BookGuideDesk(),
                 ContractDesk(self._floor, listings),
-                HistoryDesk(self._floor, listings),
+                history,
                 HistoryFactsDesk(self._floor, listings),
                 PastTickDesk(self._floor, listings),
                 CalculatorDesk(self._floor, listings),

@@ -14,6 +14,7 @@ from ironbridge.exchange.events import Event
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.past import View
 from ironbridge.exchange.universe import schedule_of
+from ironbridge.paper.entitlements import no_live_bars
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.session import Session
@@ -65,6 +66,7 @@ class StreamDesk:
             raise Refusal(420, "Invalid Real-time Query:No trades data for this security type")
         if listing.kind is Kind.INDEX and view is not View.TRADES:
             raise Refusal(420, "Invalid Real-time Query:No quotes for this security type")
+        self._floor.entitlements.demand_live(listing, no_live_bars(listing))
         now = self._floor.now()
         begin = now - (now - _EPOCH) % BAR
         self._bars[session, message.req_id] = BarStream(session, message.req_id, listing, view, message.use_rth, begin)

@@ -21,6 +21,7 @@ from ironbridge.domain.instrument import Kind
 from ironbridge.exchange.events import Event, Quote, QuoteChanged, TradePrinted
 from ironbridge.exchange.listing import Listing
 from ironbridge.paper.earlier_ticks import earlier_midpoints, earlier_quotes, earlier_trades
+from ironbridge.paper.entitlements import no_ticks
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.limits import Pacing
 from ironbridge.paper.listings import Listings
@@ -109,6 +110,7 @@ class TickByTickDesk:
                 f"Failed to request tick-by-tick data.{message.tick_type} tick-by-tick requests are not supported "
                 f"for {listing.local_symbol or listing.symbol}.",
             )
+        self._floor.entitlements.demand_live(listing, no_ticks(listing))
         self._admit(session, listing)
         stream = Stream(session, message.req_id, listing, kind, message.ignore_size)
         quote = self._floor.venue.watch(listing.con_id)

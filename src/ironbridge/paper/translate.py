@@ -110,6 +110,12 @@ def contract_of(listing: Listing, *, exchange: str = "") -> wire.Contract:
     )
 
 
+def market_of(listing: Listing) -> str:
+    """The listing's home market as notices name it: `NASDAQ.NMS`, `ARCA`, `CME` [recorded]."""
+    home = listing.primary_exchange or listing.exchange
+    return f"{home}.{listing.market_name}" if home == "NASDAQ" and listing.market_name else home
+
+
 _WITH_MULTIPLIER = frozenset({Kind.OPTION, Kind.FUTURE, Kind.FUTURE_OPTION, Kind.CONTINUOUS_FUTURE})
 
 
