@@ -5,6 +5,8 @@ A fault that waits for its moment fires long after whoever injected it has gone:
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from ironbridge.errors import InvalidInput
 from ironbridge.paper.faults import (
     After,
@@ -96,7 +98,7 @@ def check_when(when: When) -> None:
 
 
 def _check_script(script: Script) -> None:
-    if not script.steps or not all(step.faults for step in script.steps):
+    if not any(step.faults for step in script.steps):
         raise InvalidInput("A script with nothing in it never acts.", next_step="Give it steps with faults.")
     for step in script.steps:
         check_when(step.when)
@@ -106,9 +108,10 @@ def _check_script(script: Script) -> None:
 
 def _check_kind(kind: str, known: frozenset[str]) -> None:
     if kind not in known:
+        near = " or ".join(get_close_matches(kind, known)) or "OrderStatus or PlaceOrder"
         raise InvalidInput(
             f"{kind!r} is not a message that passes there.",
-            next_step="Name a message class of ironbridge.wire, such as OrderStatus or PlaceOrder.",
+            next_step=f"Name a message class of ironbridge.wire, such as {near}.",
         )
 
 

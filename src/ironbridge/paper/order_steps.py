@@ -16,7 +16,7 @@ from ironbridge.wire.session import ErrorMessage, StartApi
 
 Watch = Callable[[Any], Hashable | None]
 
-_REJECTIONS = frozenset({110, 200, 201, 203, 321, 434, 460})
+_REJECTIONS = frozenset({103, 110, 200, 201, 203, 321, 434, 460})
 """Codes that end an order; with one of them an order that was never acknowledged has no status at all."""
 
 _STATUSES = {

@@ -13,7 +13,8 @@
         do: Resume
 
 The steps follow each other: each begins to wait for its moment when the one before it has happened. `do` names faults
-of `ironbridge.paper.faults` with their parameters, one or a list. `pacing` may ask for strict pacing.
+of `ironbridge.paper.faults` with their parameters, one or a list; a step without it only waits. `pacing` may ask for
+strict pacing.
 
 What a scenario says is checked whole before any of it is armed; what cannot be meant is an error that names the place
 and what is allowed. This module owns what a scenario means; `fault_text` reads single faults and triggers.
@@ -65,12 +66,12 @@ class Scenario:
 
 
 def play(scenario: Scenario, gateway: PaperGateway) -> int:
-    """Begin it; returns the number by which what is left of it can be withdrawn.
+    """Begin it; returns the number by which what is left of it can be withdrawn, 0 where it has no steps.
 
     Raises:
         InvalidInput: a step of it can never act; nothing was armed.
     """
-    number = gateway.faults.inject(scenario.script)
+    number = gateway.faults.inject(scenario.script) if scenario.steps else 0
     if scenario.pacing is not None:
         gateway.pace(scenario.pacing)
     return number
@@ -134,11 +135,10 @@ def scenario_of(document: Document) -> Scenario:
     Raises:
         InvalidInput: as `read_scenario`.
     """
-    values = checked_keys(document, (), document.value, _KEYS, needed=("name", "about", "good_client", "steps"))
-    steps = values["steps"]
-    if not isinstance(steps, list) or not steps:
+    values = checked_keys(document, (), document.value, _KEYS, needed=("name", "about", "good_client"))
+    steps, pacing = values.get("steps", []), values.get("pacing")
+    if not isinstance(steps, list) or not (steps or pacing):
         raise document.wrong(("steps",), "the steps are a list with at least one step.")
-    pacing = values.get("pacing")
     if pacing is not None and pacing not in set(Pacing):
         raise document.wrong(("pacing",), f"{pacing!r} is no pacing.", next_step=f"Give one of {', '.join(Pacing)}.")
     return Scenario(
@@ -152,6 +152,8 @@ def scenario_of(document: Document) -> Scenario:
 
 
 def _step(document: Document, path: Path, value: object) -> Step:
-    step = checked_keys(document, path, value, ("when", "do"), needed=("do",))
+    step = checked_keys(document, path, value, ("when", "do"))
+    if not step:
+        raise document.wrong(path, "a step waits for something or does something.", next_step="Give when, do or both.")
     when = when_of(document, (*path, "when"), step["when"]) if "when" in step else NOW
-    return Step(when, faults_of(document, (*path, "do"), step["do"]))
+    return Step(when, faults_of(document, (*path, "do"), step["do"]) if "do" in step else ())

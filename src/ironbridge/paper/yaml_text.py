@@ -36,7 +36,7 @@ class Document:
     _lines: dict[Path, int] = field(default_factory=dict, repr=False)
 
     def where(self, path: Path) -> str:
-        """`I-05.yaml, line 12 (steps 2, when)`."""
+        """`I-05.yaml, line 12 (step 2, when)`."""
         line = next((self._lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self._lines), None)
         place = f"{self.name}, line {line}" if line is not None else self.name
         words = [f"{each} {index}" if index else each for each, index in _numbered(path)]
@@ -117,11 +117,11 @@ def _scalar(node: yaml.ScalarNode, name: str, line: int) -> Any:
 
 
 def _numbered(path: Path) -> list[tuple[str, int]]:
-    """`("steps", 1, "when")` as people count: steps 2, when."""
+    """`("steps", 1, "when")` as people count: step 2, when."""
     words: list[tuple[str, int]] = []
     for part in path:
         if isinstance(part, int):
-            words.append((words.pop()[0] if words else "entry", part + 1))
+            words.append((words.pop()[0].removesuffix("s") if words else "entry", part + 1))
         else:
             words.append((part, 0))
     return words
