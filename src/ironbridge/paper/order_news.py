@@ -6,6 +6,7 @@ Recorded sequences (gateway-behaviour, section 1):
                     - openOrder (Filled, with its commission) - commissionReport
     resting limit   openOrder, orderStatus (PreSubmitted) - openOrder, orderStatus (Submitted)
     cancel          orderStatus (PendingCancel) - orderStatus (Cancelled) - error 202
+    after hours     error 399 - openOrder, orderStatus (PreSubmitted)
 
 Only the owner hears, and client 0. While the gateway withholds (a fault), what happens is kept in order and told when
 the link is back.
@@ -30,6 +31,7 @@ from ironbridge.exchange.events import (
     OrderSnapshot,
     OrderStatus,
 )
+from ironbridge.paper.after_hours import warning_of
 from ironbridge.paper.floor import Floor
 from ironbridge.paper.order_echo import commission_report, exec_details, open_order, order_status
 from ironbridge.paper.rejections import cancel_refusal, makes_inactive, refusal_of
@@ -113,6 +115,10 @@ class OrderNews:
     # -- one event each
 
     def _accepted(self, event: OrderAccepted, rest: Sequence[Event]) -> None:
+        ticket = self._tickets.by_perm(event.order.perm_id)
+        warning = warning_of(event.order, self._floor.venue)
+        if warning is not None and ticket is not None and not ticket.silent:
+            self._error(event.order, warning)
         self._pair(event.order, "PreSubmitted")
         perm_id = event.order.perm_id
         fate = next(
