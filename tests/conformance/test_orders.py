@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.conformance.conftest import ACCOUNT
 from tests.conformance.vocabulary import AAPL, AAPL_ID, EURUSD, call_near, contract, limit, market, order, stop
+
+from ironbridge.exchange.venue import VenueOptions
 
 FAR = 100.0
 """A limit far below the market: it rests."""
@@ -140,10 +144,12 @@ def test_immediate_or_cancel_leaves_nothing(client):
 
 def test_immediate_or_cancel_takes_what_there_is(client, gateway):
     quote = gateway.venue.quote(AAPL_ID)
-    wanted = int(quote.ask_size) + 50_000
-    number = client.place(AAPL, limit("BUY", wanted, float(quote.ask), tif="IOC", account=ACCOUNT), None)
-    ended = client.until(lambda: client.heard("orderStatus", number=number) and client.heard("error", number=number))
-    assert ended
+    wanted = int(quote.ask_size) + 2000
+    number = client.place(AAPL, limit("BUY", wanted, float(quote.ask), tif="IOC"))
+    ended = client.status(number, "Cancelled")
+    assert 0 < ended.filled < wanted
+    assert ended.filled + ended.remaining == wanted
+    assert sum(each.execution["shares"] for each in client.heard("execDetails")) == ended.filled
 
 
 def test_fill_or_kill_takes_all_or_nothing(client, gateway):
@@ -271,3 +277,38 @@ def test_an_order_for_later_waits_for_its_time(client, gateway):
     assert client.heard("execDetails") == []
     gateway.clock.advance(1801)
     client.status(number, "Filled")
+
+
+def test_a_part_of_a_share(client):
+    number = client.place(AAPL, market("BUY", 0.5))
+    assert client.status(number, "Filled").filled == 0.5
+    assert client.wait("execDetails").execution["shares"] == 0.5
+
+
+def test_an_amount_of_money(client):
+    number = client.place(EURUSD, market("BUY", 0, cashQty=20_000))
+    client.status(number, "Filled")
+    assert client.heard("openOrder", number=number)[0].order["cashQty"] == 20_000
+
+
+def test_an_option_is_exercised(client, gateway):
+    option = {**call_near(gateway.venue.quote(AAPL_ID).mid), "strike": 150.0}
+    client.status(client.place(option, market("BUY", 1)), "Filled")
+    client.ask("reqPositions")
+    client.wait("positionEnd")
+    client.forget()
+    client.ask("exerciseOptions", 900, option, 1, 1, ACCOUNT, 0)
+    shares = client.until(lambda: [each for each in client.heard("position") if each.contract["secType"] == "STK"])
+    assert shares[-1].position == 100
+
+
+@pytest.mark.paper_gateway(
+    start_at=datetime(2026, 2, 28, 15, 0, tzinfo=UTC), options=VenueOptions(real_sessions=True), speed=0
+)
+def test_an_order_of_a_saturday_waits_for_monday(client):
+    number = client.place(AAPL, limit("BUY", 1, FAR))
+    text = client.error(399, number)
+    assert "will not be placed at the exchange until 2026-03-02 09:30:00 US/Eastern" in text
+    client.status(number, "PreSubmitted")
+    client.settled()
+    assert client.heard("execDetails") == []

@@ -53,6 +53,7 @@ CALLBACKS = {
         "newsProviders": "providers",
         "nextValidId": "number",
         "notConnected": "reason",
+        "notSent": "reason",
         "openOrder": "number contract order state",
         "openOrderEnd": "",
         "orderBound": "perm_id client number",

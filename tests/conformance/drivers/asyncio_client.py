@@ -22,6 +22,18 @@ SUBSCRIPTIONS: dict[str, Any] = {
     "reqRealTimeBars": ib_async.RealTimeBarList,
     "reqScannerSubscription": ib_async.ScanDataList,
 }
+NAMED = {
+    "reqAllOpenOrders": "openOrders",
+    "reqCompletedOrders": "completedOrders",
+    "reqCurrentTime": "currentTime",
+    "reqMktDepthExchanges": "mktDepthExchanges",
+    "reqNewsProviders": "newsProviders",
+    "reqOpenOrders": "openOrders",
+    "reqPositions": "positions",
+    "reqScannerParameters": "scannerParams",
+    "requestFA": "requestFA",
+}
+"""Requests that carry no number wait under a name."""
 UNNUMBERED = {"reqIds", "reqMarketDataType", "cancelOrder", "setServerLogLevel", "requestFA", "reqMarketRule"}
 LEFT_TO_USERS = ("displayGroupList", "displayGroupUpdated", "replaceFAEnd", "rerouteMktDataReq", "rerouteMktDepthReq")
 """The decoder reads these, and calls them where a user's wrapper has them; its own has not."""
@@ -31,6 +43,8 @@ UNASKED = ("_", "tcpData", "start", "end", "set", "reset", "orderKey", "priceSiz
 def make(name: str, attributes: dict[str, Any]) -> Any:
     """An object of one of the library's classes."""
     found = getattr(ib_async, name)
+    if name.endswith("Condition") and "exchange" in attributes:
+        attributes["exch"] = attributes.pop("exchange")
     return found(**attributes) if name == "TagValue" else filled(found(), attributes)
 
 
@@ -106,6 +120,8 @@ class Program:
             args[2].orderId = number
             self.ib.placeOrder(args[1], args[2])
             return
+        elif name in NAMED:
+            wrapper.startReq(NAMED[name])
         elif type(number) is int and name not in UNNUMBERED:
             about = args[1] if len(args) > 1 and isinstance(args[1], ib_async.Contract) else None
             wrapper.startReq(number, about)
@@ -122,7 +138,7 @@ class Program:
 
 def matters(record: logging.LogRecord) -> bool:
     """Its log of the gateway's error messages, and of a connection that ends, is no complaint of its own."""
-    told = record.getMessage().startswith(("Error ", "Peer closed", "API connection failed"))
+    told = record.getMessage().startswith(("Error ", "Peer closed", "API connection failed", "[Errno"))
     return record.levelno >= logging.ERROR and not (told and record.name in {"ib_async.wrapper", "ib_async.client"})
 
 
@@ -159,6 +175,8 @@ async def main() -> None:
                 program.raw(args)
             else:
                 program.ask(do, built(args, make))
+        except ConnectionError as error:
+            LINE.said(to, "notSent", [repr(error)])
         except Exception:
             # The test that asked is told, whatever it was; the other clients of this driver go on.
             LINE.trouble(to, traceback.format_exc())

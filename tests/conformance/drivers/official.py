@@ -23,6 +23,7 @@ LINE = Line()
 ME = threading.local()
 MODULES = ("contract", "order", "execution", "scanner", "order_condition", "tag_value", "order_cancel")
 CALLBACKS = [name for name, _ in inspect.getmembers(EWrapper, inspect.isfunction) if not name.startswith(("_", "log"))]
+LATER = {"manualOrderTime": "", "customerAccount": "", "professionalCustomer": False}
 CONDITIONS = {"PriceCondition": 1, "TimeCondition": 3, "MarginCondition": 4, "VolumeCondition": 6}
 
 
@@ -86,9 +87,9 @@ class Program(EWrapper, EClient):
 
     def ask(self, name: str, args: list[Any]) -> None:
         request = getattr(self, name)
-        if name == "cancelOrder" and len(inspect.signature(request).parameters) > 1:
-            args = [*args, make("OrderCancel", {})]
-        request(*args)
+        # Later versions ask for more at the end of these two.
+        missing = list(inspect.signature(request).parameters)[len(args) :]
+        request(*args, *(make("OrderCancel", {}) if each == "orderCancel" else LATER[each] for each in missing))
 
     def raw(self, fields: list[str]) -> None:
         self.conn.sendMsg(comm.make_msg("".join(f"{field}\0" for field in fields)))
@@ -119,6 +120,8 @@ def main() -> None:
                 program.raw(args)
             else:
                 program.ask(do, built(args, make))
+        except ConnectionError as error:
+            LINE.said(to, "notSent", [repr(error)])
         except Exception:
             # The test that asked is told, whatever it was; the other clients of this driver go on.
             LINE.trouble(to, traceback.format_exc())
