@@ -6,7 +6,8 @@ a time-out of its own, with an answer or with an error of `ironbridge.errors`: n
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol, Self, TypeVar
@@ -16,6 +17,7 @@ from ironbridge.domain.events import Claimed, OrderEvent, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import DataKind, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved
+from ironbridge.domain.pacing import HistoryAsk
 from ironbridge.domain.reports import BrokerReport, CompletedOrderReport, ExecutionReport, OpenOrderReport
 from ironbridge.domain.session import Endpoint, SessionInfo, SessionState
 
@@ -85,6 +87,45 @@ class Pacer(Protocol):
 
     def violated(self, text: str) -> None:
         """IB said (error 100) that the pace was too fast; `text` are its words, which name its limit."""
+        ...
+
+
+class HistoryPlace(Protocol):
+    """The right to send one historical request."""
+
+    def sent(self) -> None:
+        """Call it as the bytes go, with no await in between: IB's windows count from then."""
+        ...
+
+
+class HistoryPacer(Protocol):
+    """Admits every request for the past (CON-7), before `Pacer` admits its message."""
+
+    def turn(self, ask: HistoryAsk) -> AbstractAsyncContextManager[HistoryPlace]:
+        """Wait until the request may go, and hold its place while it is unanswered: to the end of the block.
+
+        Cancelling the wait, or leaving the block unsent, gives the place up and costs nothing.
+        """
+        ...
+
+    def violated(self, text: str) -> None:
+        """IB said (162, pacing violation) that the pace was too fast."""
+        ...
+
+
+class StreamPlaces(Protocol):
+    """Admits streams of which an account may have few at one time: depth, tick by tick (CON-7)."""
+
+    async def take(self, instrument: Hashable) -> None:
+        """Take a place; waits where the same instrument was asked for a moment ago.
+
+        Raises:
+            LineLimitReached: every place is taken; nothing was sent.
+        """
+        ...
+
+    def release(self, instrument: Hashable) -> None:
+        """Give a place back. One that is not held is no error."""
         ...
 
 

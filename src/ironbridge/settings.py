@@ -40,6 +40,11 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "heartbeat_interval": ("IRONBRIDGE_HEARTBEAT_INTERVAL",),
     "stale_after": ("IRONBRIDGE_STALE_AFTER",),
     "messages_per_second": ("IRONBRIDGE_MESSAGES_PER_SECOND",),
+    "market_data_lines": ("IRONBRIDGE_MARKET_DATA_LINES",),
+    "depth_streams": ("IRONBRIDGE_DEPTH_STREAMS",),
+    "tick_by_tick_streams": ("IRONBRIDGE_TICK_BY_TICK_STREAMS",),
+    "history_requests": ("IRONBRIDGE_HISTORY_REQUESTS",),
+    "history_open": ("IRONBRIDGE_HISTORY_OPEN",),
     "max_order_quantity": ("IRONBRIDGE_MAX_ORDER_QUANTITY",),
     "max_order_notional": ("IRONBRIDGE_MAX_ORDER_NOTIONAL",),
     "auto_connect": ("IRONBRIDGE_AUTO_CONNECT",),
@@ -76,7 +81,12 @@ class Settings(BaseModel):
         answer_timeout: seconds in which IB must say something of an order, else it is UNKNOWN.
         heartbeat_interval: seconds between two looks at whether the session is alive.
         stale_after: seconds of silence after which a quote is STALE.
-        messages_per_second: pace to IB; its limit is 50.
+        messages_per_second: pace to IB; its limit is half the account's market-data lines, 50 to begin with.
+        market_data_lines: lines that the account has; IB gives 100 to begin with.
+        depth_streams: market-depth streams that it has.
+        tick_by_tick_streams: tick-by-tick streams that it has; IB gives one for every twenty lines.
+        history_requests: requests in ten minutes for bars of 30 seconds or less, or for ticks.
+        history_open: historical requests at one time.
         max_order_quantity: largest quantity of one order; None for no limit.
         max_order_notional: largest value of one order in the instrument's currency; None for no limit.
         auto_connect: connect when the service starts; otherwise a person connects.
@@ -105,6 +115,11 @@ class Settings(BaseModel):
     heartbeat_interval: Seconds = 30.0
     stale_after: Seconds = 30.0
     messages_per_second: int = Field(default=48, ge=1, le=10_000)
+    market_data_lines: int = Field(default=100, ge=1, le=100_000)
+    depth_streams: int = Field(default=3, ge=1, le=1000)
+    tick_by_tick_streams: int = Field(default=5, ge=1, le=10_000)
+    history_requests: int = Field(default=60, ge=2, le=100_000)
+    history_open: int = Field(default=50, ge=1, le=1000)
     max_order_quantity: Limit | None = Decimal(100_000)
     max_order_notional: Limit | None = Decimal(1_000_000)
     auto_connect: bool = True

@@ -18,8 +18,10 @@ import heapq
 import math
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from ironbridge.domain.pacing import LaneQueue, Limit, LimitUse
 from ironbridge.errors import InvalidSettings
 from ironbridge.interfaces import Clock, Lane
 
@@ -70,6 +72,10 @@ class PaceStatus:
     """How often IB has complained (error 100)."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class SlidingWindowPacer:
     """Admits messages; see the module.
 
@@ -77,17 +83,21 @@ class SlidingWindowPacer:
         clock: measures the window.
         rate: messages in one window.
         window: its length in seconds.
+        changed: called when a message is let through or begins to wait.
 
     Raises:
         InvalidSettings: a rate below one, or a window that is not positive.
     """
 
-    def __init__(self, clock: Clock, rate: int = RATE, window: float = WINDOW) -> None:
+    def __init__(
+        self, clock: Clock, rate: int = RATE, window: float = WINDOW, changed: Callable[[], None] = _nothing
+    ) -> None:
         if rate < 1 or not window > 0:
             raise InvalidSettings(f"{rate} messages in {window} s is no pace.", next_step="Give at least 1 a second.")
         self._clock = clock
         self._rate = rate
         self._window = window
+        self._changed = changed
         self._slots: deque[_Slot] = deque()
         self._before: deque[float] = deque()
         """When the messages of the window before the present one went."""
@@ -101,6 +111,7 @@ class SlidingWindowPacer:
     async def admit(self, lane: Lane) -> None:
         """Return when one message of this lane may be sent; the caller sends it before it awaits anything else."""
         self._count += 1
+        self._changed()
         if not self._waiting and self._wait() <= 0:
             self._stamp(self._take_slot())
             return
@@ -129,6 +140,7 @@ class SlidingWindowPacer:
         limit = int(named[1]) - MARGIN if named else self._rate
         slower = self._rate - max(self._rate // 10, 1)
         self._rate = max(min(limit, slower), 1)
+        self._changed()
 
     def status(self) -> PaceStatus:
         self._forget(self._clock.monotonic())
@@ -139,9 +151,33 @@ class SlidingWindowPacer:
             used=len(self._slots),
             waiting=tuple((lane, lanes.count(lane)) for lane in Lane),
             eta=self.eta(Lane.DATA),
-            admitted=self._count - len(self._waiting),
+            admitted=self.admitted,
             violations=self._violations,
         )
+
+    def uses(self) -> tuple[LimitUse, ...]:
+        """How much of the pace is used now."""
+        self._forget(self._clock.monotonic())
+        return (
+            LimitUse(
+                Limit.MESSAGES, len(self._slots), self._rate, self._window, len(self._waiting), self.eta(Lane.DATA)
+            ),
+        )
+
+    def queues(self) -> tuple[LaneQueue, ...]:
+        """What waits in each lane, the first lane first."""
+        lanes = [waiter.lane for waiter in self._waiting]
+        return tuple(LaneQueue(lane.name.lower(), lanes.count(lane), self.eta(lane)) for lane in Lane)
+
+    @property
+    def admitted(self) -> int:
+        """Messages since the start."""
+        return self._count - len(self._waiting)
+
+    @property
+    def violations(self) -> int:
+        """How often IB has complained (error 100)."""
+        return self._violations
 
     def eta(self, lane: Lane) -> float:
         """Seconds until a message asked for at this moment in this lane would go, if nothing of a higher lane comes."""
