@@ -48,6 +48,7 @@ from ironbridge.paper.stage import Stage
 from ironbridge.paper.streams import StreamDesk
 from ironbridge.paper.tick_by_tick import TickByTickDesk
 from ironbridge.paper.tickets import TicketBook
+from ironbridge.paper.upstream import Upstream
 from ironbridge.wire.session import ErrorMessage, ManagedAccounts, NextValidId, StartApi
 
 logger = logging.getLogger(__name__)
@@ -164,6 +165,16 @@ class PaperGateway:
         if self._server is None or not self._server.sockets:
             return self._wanted_port
         return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The sessions that have started."""
+        return tuple(self._floor.sessions())
+
+    @property
+    def upstream(self) -> Upstream:
+        """What it is connected to itself."""
+        return self._floor.upstream
 
     def pace(self, pacing: Pacing) -> None:
         """Be as patient as this from now on; a session that began with pacing off stays so."""
