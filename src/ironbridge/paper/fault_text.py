@@ -38,6 +38,9 @@ from ironbridge.paper.yaml_text import Document, Path
 FAULTS: dict[str, type] = {each.__name__: each for each in get_args(Fault)}
 """Every fault by its name."""
 
+FIRST_YEAR, LAST_YEAR = 1990, 2150
+"""Of moments that a gateway can be told: the calendars of exchanges are known there."""
+
 _TRIGGERS = ("after", "time", "message", "order", "connect")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)
@@ -214,6 +217,8 @@ def moment_of(text: str) -> datetime:
         ValueError: it is none.
     """
     moment = datetime.fromisoformat(text)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(text)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZONE)
 
 
