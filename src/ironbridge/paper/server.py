@@ -42,6 +42,7 @@ from ironbridge.paper.past_ticks import PastTickDesk
 from ironbridge.paper.plan import FaultPlan
 from ironbridge.paper.quotes import QuoteDesk
 from ironbridge.paper.scanners import ScannerDesk
+from ironbridge.paper.schedule import Rounds, Schedule
 from ironbridge.paper.session import Session, clock_text
 from ironbridge.paper.session import Stage as SessionStage
 from ironbridge.paper.stage import Stage
@@ -75,6 +76,7 @@ class PaperGateway:
         limits: what a client may ask for, and what follows when it asks for more.
         options: of the venue.
         entitlements: which market data may be seen; all of it live by default.
+        schedule: its nightly reset, daily restart and weekly login; none by default.
         step: seconds of the machine between two steps of the venue.
 
     Raises:
@@ -93,6 +95,7 @@ class PaperGateway:
         limits: Limits | None = None,
         options: VenueOptions | None = None,
         entitlements: Entitlements | None = None,
+        schedule: Schedule | None = None,
         step: float = STEP_SECONDS,
     ) -> None:
         self.host = host
@@ -118,6 +121,7 @@ class PaperGateway:
         self.bulletins = BulletinDesk(self._floor)
         history = HistoryDesk(self._floor, listings)
         self._stage = Stage(self._floor, quotes, (ticks, streams, depth, history), news, self._tickets)
+        self._rounds = Rounds(schedule or Schedule(), self._floor.now(), self._stage)
         self.faults = FaultPlan(self._floor.now, self._stage.perform)
         self._floor.install(
             (
@@ -258,6 +262,7 @@ class PaperGateway:
         try:
             self._floor.step()
             self.faults.advance(self._floor.now())
+            self._rounds.advance(self._floor.now())
             self._floor.settle()
         except Exception:
             # A fault of ours in one step must not stop time for everybody: it is logged and the next step goes on.
@@ -297,7 +302,7 @@ class PaperGateway:
         return True
 
     def start_session(self, session: Session, message: StartApi) -> None:
-        if not self._stage.logged_in:
+        if not self._stage.logged_in or self._stage.signing_in:
             return
         client = message.client_id
         if self._stage.takes_over:

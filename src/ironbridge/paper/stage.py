@@ -82,11 +82,15 @@ class Stage:
         self.logged_in = True
         self.takes_over = False
         """A new session ends the one that has its client id."""
+        self.restarting = False
+        """Nobody is let in: the daily restart."""
+        self.signing_in = False
+        """No session starts: the weekly login."""
 
     # -- what a new connection meets
 
     def refuses(self) -> bool:
-        return self._refusing_until is not None and _seconds() < self._refusing_until
+        return self.restarting or (self._refusing_until is not None and _seconds() < self._refusing_until)
 
     def hangs(self, client: int | None = None) -> bool:
         return None in self._hanging or client in self._hanging

@@ -64,7 +64,7 @@ class Upstream:
 
     def greeting(self) -> list[Notice]:
         """What a client is told at the start of its session."""
-        return [self.farm_notice(name) for name in self.farms]
+        return ([] if self.connected else [Notice(*BROKEN)]) + [self.farm_notice(name) for name in self.farms]
 
     def farm_notice(self, name: str) -> Notice:
         kind, up = FARMS[name], self.farms[name]
