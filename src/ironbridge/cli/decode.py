@@ -52,9 +52,15 @@ def _print(stream: BinaryIO, *, as_json: bool, version: int | None) -> int:
 
     write = sys.stdout.buffer.write
     unreadable = 0
-    # A pipe gives what it has; waiting for more would hold back what a growing recording already tells.
-    more = getattr(stream, "read1", stream.read)
-    for readable in understood(entries_from(lambda: more(PIECE_BYTES), version=version)):
+    read = getattr(stream, "read1", stream.read)
+
+    def more() -> bytes:
+        # A pipe gives what it has, and what that tells is shown before more is waited for: a recording may grow.
+        sys.stdout.buffer.flush()
+        piece: bytes = read(PIECE_BYTES)
+        return piece
+
+    for readable in understood(entries_from(more, version=version)):
         if as_json:
             write(orjson.dumps(json_for(readable), option=orjson.OPT_APPEND_NEWLINE))
         else:

@@ -19,10 +19,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from ironbridge.errors import ProtocolError
-from ironbridge.paper.places import Laid, Places
+from ironbridge.paper.places import UNTOLD, Laid, Places
 from ironbridge.wire.account import AccountSummary, AccountUpdateMulti, AccountValue, ReceiveFa, ReplaceFa
 from ironbridge.wire.fields import UNSET_INT, UNSET_LONG
-from ironbridge.wire.registry import MAX_VERSION, MIN_VERSION
+from ironbridge.wire.registry import MAX_VERSION, MIN_VERSION, codec_for
+from ironbridge.wire.text import UnknownMessage
 from ironbridge.wire.values import Role
 
 _ACCOUNT = re.compile(r"(?<![A-Za-z0-9])(DU|DF|DI|U|F|I)\d{5,9}A?(?![A-Za-z0-9])")
@@ -69,9 +70,16 @@ class Masker:
         """
         if not MIN_VERSION <= version <= MAX_VERSION:
             return self._guarded(fields)
-        places = self._places.setdefault(version, Places(version))
+        places = self._places.get(version)
+        if places is None:
+            places = self._places[version] = Places(version)
         try:
-            laid = places.laid(fields, sender)
+            if not places.names(fields[0], sender).isdisjoint(_LOOKED_AT):
+                laid = places.laid(fields, sender)
+            elif isinstance(codec_for(version).decode_fields(fields, sender), UnknownMessage):
+                laid = None
+            else:
+                return self._without_accounts(fields)
         except ProtocolError:
             laid = None
         if laid is None:
@@ -84,7 +92,7 @@ class Masker:
             elif path in _PROSE:
                 found[at] = self._in_prose.hidden(found[at], self.account)
         self._mask_values(laid, found)
-        return [self._anywhere.hidden(text, self.account) for text in found]
+        return self._without_accounts(found)
 
     # -- the kinds of secrets
 
@@ -154,6 +162,12 @@ class Masker:
                 (self._anywhere if kind == "account" else self._in_prose).add(text, known)
         return known
 
+    def _without_accounts(self, fields: Sequence[str]) -> list[str]:
+        # One look at all of it: most messages are ticks, and none of those names an account.
+        if not self._anywhere.found("\0".join(fields)):
+            return list(fields)
+        return [self._anywhere.hidden(text, self.account) for text in fields]
+
     def _mask_values(self, laid: Laid, found: list[str]) -> None:
         """Values whose key says that they are accounts."""
         message = laid.message
@@ -179,6 +193,8 @@ class Masker:
             return text
         if _ACCOUNT.fullmatch(text):
             return self.account(text)
+        if self._counts.get("text", 0) >= MAX_TEXTS:
+            return "text"
         return self._secret("text", text, lambda number: f"text-{number}")
 
 
@@ -188,24 +204,34 @@ class _Mentions:
     def __init__(self, pattern: str = "(?!)") -> None:
         self._pseudonyms: dict[str, str] = {}
         self._base = pattern
-        self._search = re.compile(pattern)
+        self._search: re.Pattern[str] | None = re.compile(pattern)
 
     def add(self, text: str, pseudonym: str) -> None:
         if len(self._pseudonyms) >= MAX_MENTIONS:
             return
         self._pseudonyms[text] = pseudonym
-        # The longest first: one secret may begin another.
-        listed = "|".join(map(re.escape, sorted(self._pseudonyms, key=len, reverse=True)))
-        self._search = re.compile(f"(?<![A-Za-z0-9])(?:{listed})(?![A-Za-z0-9])|{self._base}")
+        self._search = None
+
+    def _compiled(self) -> re.Pattern[str]:
+        if self._search is None:
+            # The longest first: one secret may begin another.
+            listed = "|".join(map(re.escape, sorted(self._pseudonyms, key=len, reverse=True)))
+            self._search = re.compile(f"(?<![A-Za-z0-9])(?:{listed})(?![A-Za-z0-9])|{self._base}")
+        return self._search
+
+    def found(self, text: str) -> bool:
+        return self._compiled().search(text) is not None
 
     def hidden(self, text: str, otherwise: Callable[[str], str]) -> str:
         """The text without them; `otherwise` names what fits the pattern and was not met before."""
-        if len(text) < SHORTEST_MENTION or self._search.search(text) is None:
+        if len(text) < SHORTEST_MENTION or not self.found(text):
             return text
-        return self._search.sub(lambda match: self._pseudonyms.get(match[0]) or otherwise(match[0]), text)
+        return self._compiled().sub(lambda match: self._pseudonyms.get(match[0]) or otherwise(match[0]), text)
 
 
 SHORTEST_MENTION = 5
+MAX_TEXTS = 100_000
+"""Texts of unreadable messages that are told apart; a stream of garbage must not fill the memory."""
 MAX_MENTIONS = 1000
 """Names, references and permanent ids that are looked for in every text; more would cost more than the network does."""
 
@@ -245,3 +271,5 @@ _RULES: dict[str, Callable[[Masker, str], str]] = {
 
 HIDDEN = frozenset(_RULES)
 """The names of fields whose text a masked recording does not hold."""
+
+_LOOKED_AT = HIDDEN | {path.rpartition(".")[2] for path in _PROSE} | {"xml", UNTOLD}

@@ -9,14 +9,24 @@ Refuses what the codec refuses, with the same ProtocolError.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from ironbridge.errors import ProtocolError
 from ironbridge.wire.cursor import Reader
 from ironbridge.wire.fields import Scalar
-from ironbridge.wire.layout import CompiledStruct
+from ironbridge.wire.layout import (
+    CodecStep,
+    CompiledMany,
+    CompiledOptional,
+    CompiledStruct,
+    FixedStep,
+    LeftOutStep,
+    ScalarStep,
+    SingleField,
+    WhenStep,
+)
 from ironbridge.wire.registry import FORMATS
 from ironbridge.wire.text import Format
 from ironbridge.wire.values import Role
@@ -44,6 +54,7 @@ class Places:
         self.version = version
         self._formats = {(form.sender, str(form.id)): form for form in FORMATS}
         self._compiled: dict[type, CompiledStruct] = {}
+        self._names: dict[tuple[Role, str], frozenset[str]] = {}
 
     def laid(self, fields: Sequence[str], sender: Role) -> Laid | None:
         """The message in these fields with its places; None for an id that means nothing.
@@ -61,11 +72,44 @@ class Places:
         cursor.finish()
         return Laid(message, tuple(cursor.noted))
 
+    def names(self, number: str, sender: Role) -> frozenset[str]:
+        """Every name that a message of this id can have, without what it stands in; none for an id that means nothing.
+
+        A part that does not tell its names counts as `UNTOLD`.
+        """
+        known = self._names.get((sender, number))
+        if known is None:
+            form = self._formats.get((sender, number))
+            known = frozenset(_names(self._struct(form))) if form is not None else frozenset()
+            self._names[sender, number] = known
+        return known
+
     def _struct(self, form: Format) -> CompiledStruct:
         known = self._compiled.get(form.cls)
         if known is None:
             known = self._compiled[form.cls] = form.layout.at(self.version)
         return known
+
+
+UNTOLD = "?"
+
+
+def _names(part: Any) -> Iterator[str]:
+    match part:
+        case ScalarStep():
+            yield part.path.rpartition(".")[2]
+        case CompiledStruct() | WhenStep():
+            for step in part.steps:
+                yield from _names(step)
+        case CodecStep():
+            yield part.path.rpartition(".")[2]
+            yield from _names(part.codec)
+        case CompiledMany() | CompiledOptional():
+            yield from _names(part.item)
+        case FixedStep() | LeftOutStep() | SingleField():
+            pass
+        case _:
+            yield UNTOLD
 
 
 class _Noting:
