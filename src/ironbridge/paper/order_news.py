@@ -15,6 +15,7 @@ the link is back.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from ironbridge.exchange.events import (
@@ -162,11 +163,15 @@ class OrderNews:
         parent = self._parent(event.order)
         pending = event.reason in {CancelReason.REQUESTED, CancelReason.IMMEDIATE}
         text = "" if event.reason is CancelReason.REQUESTED else event.text
+        told = [order_status(ticket, event.order, parent=parent)]
+        if pending:
+            told.insert(0, order_status(ticket, event.order, "PendingCancel", parent=parent))
         for session in self._hearers(ticket):
-            if pending:
-                session.send(order_status(ticket, event.order, "PendingCancel", parent=parent))
-            session.send(order_status(ticket, event.order, parent=parent))
-            if session.client_id == ticket.client:
+            for status in told:
+                # A client that cancels another's order hears of it as of its own [recorded].
+                mine = ticket.cancelled_by is not None and session.client_id == ticket.cancelled_by
+                session.send(replace(status, client_id=ticket.cancelled_by) if mine else status)
+            if session.client_id in {ticket.client, ticket.cancelled_by}:
                 session.error(ticket.order_id, 202, f"Order Canceled - reason:{text}")
 
     def _rejected(self, event: OrderRejected) -> None:
@@ -204,8 +209,8 @@ class OrderNews:
             session.send(told)
 
     def _hearers(self, ticket: Ticket) -> Iterator[Session]:
-        for client in dict.fromkeys((ticket.client, MASTER)):
-            session = self._floor.session(client)
+        for client in dict.fromkeys((ticket.client, MASTER, ticket.cancelled_by)):
+            session = self._floor.session(client) if client is not None else None
             if session is not None:
                 yield session
 

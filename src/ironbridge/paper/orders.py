@@ -24,13 +24,14 @@ from ironbridge.paper.order_echo import (
     exec_details,
     open_order,
     order_status,
+    status_of,
     what_if,
 )
 from ironbridge.paper.order_faults import fill_now
 from ironbridge.paper.order_news import OrderNews
 from ironbridge.paper.order_terms import terms_of
 from ironbridge.paper.plan import FaultPlan
-from ironbridge.paper.rejections import refusal_of, unknown_cancel
+from ironbridge.paper.rejections import cannot_cancel, refusal_of, unknown_cancel
 from ironbridge.paper.session import Session
 from ironbridge.paper.tickets import Ticket, TicketBook
 from ironbridge.paper.translate import Refusal, contract_of, invalid
@@ -66,11 +67,20 @@ class OrderDesk:
         tickets: who sent which order.
         news: what tells clients of what happens to them.
         faults: the fault plan.
+        across: whether a client may cancel another's order by its id.
     """
 
     def __init__(
-        self, floor: Floor, listings: Listings, tickets: TicketBook, news: OrderNews, faults: FaultPlan
+        self,
+        floor: Floor,
+        listings: Listings,
+        tickets: TicketBook,
+        news: OrderNews,
+        faults: FaultPlan,
+        *,
+        across: bool = False,
     ) -> None:
+        self._across = across
         self._floor = floor
         self._listings = listings
         self._tickets = tickets
@@ -204,11 +214,25 @@ class OrderDesk:
             session.error(message.order_id, 202, "Order Canceled - reason:")
             return
         ticket = self._tickets.get(client, message.order_id)
+        if ticket is None and self._across:
+            ticket = self._of_another(client, message.order_id)
         if ticket is None:
             raise unknown_cancel(message.order_id)
         if self._faults.take(FillFirst, client) is not None:
             fill_now(self._floor, ticket)
         self._floor.act(commands.CancelOrder(ticket.perm_id))
+
+    def _of_another(self, client: int, order_id: int) -> Ticket | None:
+        """The newest live order of another client under this id; that one is told who has cancelled it."""
+        found = self._tickets.of_others(client, order_id)
+        live = {snapshot.perm_id for snapshot in self._floor.venue.orders()}
+        ticket = next((each for each in found if each.perm_id in live), None)
+        if ticket is not None:
+            ticket.cancelled_by = client
+        elif found:
+            done = self._floor.venue.order(found[0].perm_id)
+            raise cannot_cancel(order_id, status_of(done) if done is not None else "Cancelled")
+        return ticket
 
     def cancel_all(self, _session: Session, _message: ReqGlobalCancel) -> None:
         self._floor.act(commands.CancelAll())

@@ -43,11 +43,12 @@ def cancel_refusal(order_id: int, event: CancelRejected) -> Refusal:
     if event.order is None:
         return unknown_cancel(order_id)
     if event.order.status in {VenueStatus.FILLED, VenueStatus.CANCELLED}:
-        return Refusal(
-            10148,
-            f"OrderId {order_id} that needs to be cancelled can not be cancelled, state: {status_of(event.order)}.",
-        )
+        return cannot_cancel(order_id, status_of(event.order))
     return Refusal(161, f"Cancel attempted when order is not in a cancellable state. {event.text}")
+
+
+def cannot_cancel(order_id: int, state: str) -> Refusal:
+    return Refusal(10148, f"OrderId {order_id} that needs to be cancelled can not be cancelled, state: {state}.")
 
 
 def unknown_cancel(order_id: int) -> Refusal:

@@ -77,6 +77,8 @@ class PaperGateway:
         options: of the venue.
         entitlements: which market data may be seen; all of it live by default.
         schedule: its nightly reset, daily restart and weekly login; none by default.
+        cancel_across_clients: whether a client may cancel another's order by its id. IB's documents say no (10147); a
+            gateway has been recorded that let it.
         step: seconds of the machine between two steps of the venue.
 
     Raises:
@@ -96,6 +98,7 @@ class PaperGateway:
         options: VenueOptions | None = None,
         entitlements: Entitlements | None = None,
         schedule: Schedule | None = None,
+        cancel_across_clients: bool = False,
         step: float = STEP_SECONDS,
     ) -> None:
         self.host = host
@@ -125,7 +128,7 @@ class PaperGateway:
         self.faults = FaultPlan(self._floor.now, self._stage.perform)
         self._floor.install(
             (
-                OrderDesk(self._floor, listings, self._tickets, news, self.faults),
+                OrderDesk(self._floor, listings, self._tickets, news, self.faults, across=cancel_across_clients),
                 AccountDesk(self._floor),
                 quotes,
                 ticks,

@@ -36,6 +36,7 @@ class Ticket:
         perm_id: the venue's name for it; 0 until the venue has taken it.
         commission: charged so far.
         silent: nothing is said of it until somebody asks (a fault).
+        cancelled_by: the client that has cancelled it, where that is not its own.
         shown: the message it was shown for last, and the order as it was shown.
     """
 
@@ -49,6 +50,7 @@ class Ticket:
     commission: Decimal | None = None
     commission_currency: str = ""
     silent: bool = False
+    cancelled_by: int | None = None
     shown: tuple[PlaceOrder, Order] | None = None
     _kept: tuple[PlaceOrder, list[str]] | None = None
 
@@ -95,6 +97,11 @@ class TicketBook:
 
     def of_client(self, client: int) -> Iterator[Ticket]:
         return (ticket for ticket in self._by_name.values() if ticket.client == client)
+
+    def of_others(self, client: int, order_id: int) -> list[Ticket]:
+        """Other clients' orders of this id, newest first."""
+        found = (ticket for ticket in self._by_perm.values() if ticket.order_id == order_id and ticket.client != client)
+        return sorted(found, key=lambda ticket: ticket.perm_id, reverse=True)
 
     def next_id(self, client: int) -> int:
         """The lowest order id that this client may use next."""
