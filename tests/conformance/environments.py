@@ -14,10 +14,12 @@ import sys
 import venv
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 HOME = Path(__file__).parent / ".environments"
-INSTALL_SECONDS = 90.0
+INSTALL_SECONDS = 60.0
+WAIT_SECONDS = 90.0
+"""For another worker that makes the same one."""
 MARK = "complete"
 
 
@@ -38,13 +40,15 @@ def python_with(requirement: str) -> Path:
     name = f"{requirement.replace('==', '-')}-py{sys.version_info.major}{sys.version_info.minor}"
     home = HOME / name
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    with FileLock(HOME / f"{name}.lock", timeout=2 * INSTALL_SECONDS):
-        if (home / MARK).exists() and python.exists():
-            return python
-        shutil.rmtree(home, ignore_errors=True)
-        venv.create(home, with_pip=True, symlinks=os.name != "nt")
-        _install(python, requirement)
-        (home / MARK).write_text(requirement)
+    try:
+        with FileLock(HOME / f"{name}.lock", timeout=WAIT_SECONDS):
+            if not ((home / MARK).exists() and python.exists()):
+                shutil.rmtree(home, ignore_errors=True)
+                venv.create(home, with_pip=True, symlinks=os.name != "nt")
+                _install(python, requirement)
+                (home / MARK).write_text(requirement)
+    except Timeout as error:
+        raise Unavailable(f"another process has been making it for {WAIT_SECONDS:.0f} s") from error
     return python
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.conformance.vocabulary import AAPL, AAPL_ID, EURUSD, SPX, call_near, contract, stock
 
+from ironbridge.paper import Access, Entitlements, Rule
+
+UNPAID = Entitlements((Rule(Access.NONE, symbol="SPY"), Rule(Access.DELAYED, exchange="NASDAQ")))
 BID, ASK, LAST = 1, 2, 4
 TICKS = (
     "marketDataType",
@@ -109,6 +112,18 @@ def test_delayed_data_is_announced_and_numbered_apart(client):
     assert {69, 70, 71, 74} <= {each.kind for each in told if each.name == "tickSize"}
 
 
+@pytest.mark.paper_gateway(entitlements=UNPAID, speed=0)
+def test_data_that_is_not_paid_for(client):
+    stream(client, stock("SPY"), 32)
+    assert client.error(354, 32) == "Requested market data is not subscribed."
+    stream(client, AAPL, 33)
+    assert "Delayed market data is available." in client.error(10089, 33)
+    client.ask("reqMarketDataType", 3)
+    stream(client, AAPL, 34)
+    assert "Displaying delayed market data." in client.error(10167, 34)
+    assert price(client, 34, 66) > 0
+
+
 def test_live_data_comes_back_for_new_requests(client):
     client.ask("reqMarketDataType", 3)
     client.ask("reqMarketDataType", 1)
@@ -190,7 +205,6 @@ def test_generic_ticks_that_do_not_exist(client):
     assert "Incorrect generic tick list of 999." in client.error(321, 31)
 
 
-@pytest.mark.paper_gateway(speed=0)
 def test_the_account_has_a_hundred_lines(client):
     for number in range(1001, 1101):
         client.ask("reqMktData", number, stock("SPY"), "", False, False, [])

@@ -19,7 +19,7 @@ from ironbridge.exchange.accounts import AccountSpec, AccountView, PositionView
 from ironbridge.exchange.events import Execution, OrderSnapshot, Quote
 from ironbridge.exchange.listing import ContractQuery
 from ironbridge.exchange.venue import VenueOptions
-from ironbridge.paper import DEFAULT_ACCOUNT, Limits, PaperClock, PaperGateway
+from ironbridge.paper import DEFAULT_ACCOUNT, Entitlements, Limits, PaperClock, PaperGateway
 from ironbridge.paper.faults import NOW, Fault, Script, When
 from ironbridge.paper.scenario import Scenario, load, play
 
@@ -149,6 +149,7 @@ class RunningGateway:
         state_file: where it keeps its state over restarts.
         limits: what a client may ask for.
         options: of the venue.
+        entitlements: which market data the user has paid for; all of it, live, by default.
     """
 
     def __init__(
@@ -163,6 +164,7 @@ class RunningGateway:
         state_file: Path | None = None,
         limits: Limits | None = None,
         options: VenueOptions | None = None,
+        entitlements: Entitlements | None = None,
     ) -> None:
         self.host = host
         self._wanted_port = port
@@ -175,6 +177,7 @@ class RunningGateway:
             state_file=state_file,
             limits=limits,
             options=options,
+            entitlements=entitlements,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

@@ -112,7 +112,5 @@ def test_the_fixture(pytester):
             writer.close()
         """
     )
-    result = pytester.runpytest_subprocess(
-        "-p", "ironbridge.testing.plugin", "--strict-markers", "-p", "no:cacheprovider"
-    )
+    result = pytester.runpytest_subprocess("--strict-markers", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=3)
