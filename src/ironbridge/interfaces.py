@@ -188,6 +188,10 @@ class TickSink(Protocol):
 
     def kind(self, kind: DataKind) -> None: ...
 
+    def notice(self, code: int, text: str) -> None:
+        """Something was said about the line that does not end it, as 10197: it may be why nothing comes."""
+        ...
+
     def refused(self, code: int, text: str) -> None:
         """The line is dead: nothing more will come on it."""
         ...

@@ -37,6 +37,7 @@ class Sink:
         self.values: dict[TickField, float | None] = {}
         self.kinds: list[DataKind] = []
         self.refusal: tuple[int, str] | None = None
+        self.notices: list[tuple[int, str]] = []
         self.news = asyncio.Event()
 
     def tick(self, field, value, size=None):
@@ -45,6 +46,10 @@ class Sink:
 
     def kind(self, kind):
         self.kinds.append(kind)
+
+    def notice(self, code, text):
+        self.notices.append((code, text))
+        self.news.set()
 
     def refused(self, code, text):
         self.refusal = (code, text)

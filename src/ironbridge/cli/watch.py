@@ -82,6 +82,8 @@ def _show(socket: ClientConnection, symbols: list[str], draw: Callable[[list[dic
                 live.console.print(
                     f"{symbol}: no data from {message['since']} to {message['until']}: {message['reason']}"
                 )
+            elif kind == "notice":
+                complain(f"{symbol}: {message['text']} (IB {message['code']})")
             elif kind in {"error", "refused"}:
                 detail = message.get("detail") or f"{symbol}: {message.get('text')} (IB {message.get('code')})"
                 failed.add(symbol)

@@ -105,4 +105,13 @@ class MarketRefused:
     text: str
 
 
-MarketEvent = Quote | MarketGap | MarketRefused
+@dataclass(frozen=True, slots=True)
+class MarketNoticed:
+    """The broker said something about this stream, which goes on for all that is known (10197, 10167)."""
+
+    instrument: Instrument
+    code: int
+    text: str
+
+
+MarketEvent = Quote | MarketGap | MarketRefused | MarketNoticed

@@ -116,9 +116,12 @@ class Lines:
             sink.kind(KINDS[data_type])
 
     def said(self, number: int, code: int, text: str) -> bool:
-        """An error message about a line. Returns whether it ended the line."""
+        """An error message about a line, which is told it. Returns whether it ended the line."""
         sink = self._sinks.get(number)
-        if sink is None or effect(Purpose.LINE, code) is not Effect.REFUSED:
+        if sink is None:
+            return False
+        if effect(Purpose.LINE, code) is not Effect.REFUSED:
+            sink.notice(code, text)
             return False
         self.close(number)
         sink.refused(code, text)

@@ -13,20 +13,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ironbridge.domain.alerts import Alert, AlertSeverity
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.market import DataKind, MarketRefused, Quality, Quote
+from ironbridge.domain.market import DataKind, MarketNoticed, MarketRefused, Quality, Quote
 from ironbridge.errors import InvalidInput, IronbridgeError, NotConnected, RequestTimeout
-from ironbridge.interfaces import Clock, MarketFeed
+from ironbridge.interfaces import Clock, MarketFeed, Topic
 from ironbridge.marketdata.deadline import before
 from ironbridge.marketdata.line import LineState
 from ironbridge.marketdata.options import MarketDataOptions
 from ironbridge.marketdata.pool import LinePool
 from ironbridge.marketdata.quality import Flaw
 from ironbridge.marketdata.reader import Reader
-from ironbridge.marketdata.refusals import error_of
+from ironbridge.marketdata.refusals import error_of, next_step
 from ironbridge.marketdata.stream import MarketStream
 
 _log = logging.getLogger(__name__)
+
+SHOWN = 5
+"""Instruments that an alert names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Watched:
         sequence: how often it has changed.
         flaws: bad prices so far, by kind.
         refusal: IB's refusal, where the state is REFUSED.
+        said: what IB last said of it, while nothing has come since.
+        asked_again: how often it was asked for anew because it was silent.
     """
 
     instrument: Instrument
@@ -54,6 +60,8 @@ class Watched:
     sequence: int
     flaws: tuple[tuple[Flaw, int], ...]
     refusal: MarketRefused | None
+    said: MarketNoticed | None
+    asked_again: int
 
 
 class MarketData:
@@ -67,6 +75,7 @@ class MarketData:
         line_limit: market-data lines of the account; IB gives 100 to begin with.
         linger: seconds that a line stays open after its last reader has left, so that repeated calls share it.
         watch_every: seconds between two looks at silence and lingering lines.
+        alerts: told of streams that stay silent though they were asked for anew, or of which IB says why.
 
     Raises:
         InvalidSettings: a value that cannot be meant.
@@ -82,7 +91,9 @@ class MarketData:
         line_limit: int = 100,
         linger: float = 5.0,
         watch_every: float = 1.0,
+        alerts: Topic[Alert] | None = None,
     ) -> None:
+        self._alerts = alerts
         self._clock = clock
         self._options = MarketDataOptions(stale_after, line_limit, linger, watch_every)
         self._pool = LinePool(feed, resolve, clock, self._options)
@@ -198,6 +209,8 @@ class MarketData:
                 quote.sequence,
                 tuple(sorted(line.flaws.items())),
                 line.refusal,
+                line.said,
+                line.asked_again,
             )
             for line, quote in [(line, line.quote()) for line in self._pool.lines]
         )
@@ -214,11 +227,44 @@ class MarketData:
         """The session ended, or lost IB: every quote is from before until `synchronise`."""
         self._pool.interrupted(reason)
 
+    @property
+    def lines_open(self) -> int:
+        """Market-data lines of the account that are taken."""
+        return len(self._pool.lines)
+
+    @property
+    def asked_again(self) -> int:
+        """How often a silent stream was asked for anew, since the start."""
+        return self._pool.asked_again
+
+    def _warn(self) -> None:
+        """Tell of the streams that have just been found dead: once for all of them, and once each (I-07)."""
+        found = [line for line in self._pool.lines if line.dead and not line.alarmed]
+        if not found:
+            return
+        for line in found:
+            line.alarmed = True
+        words = {f"{line.said.text} ({line.said.code})": next_step(line.said.code) for line in found if line.said}
+        said = f" IB said: {'; '.join(words)}." if words else ""
+        named = ", ".join(str(line.instrument) for line in found[:SHOWN])
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        alert = Alert(
+            self._clock.now(),
+            "market-data-silent",
+            AlertSeverity.WARNING,
+            f"No market data comes for {named}{more}, though the session is up.{said}",
+            " ".join(dict.fromkeys(words.values())) or "Look at the gateway's data connections; it is asked for again.",
+        )
+        _log.warning("%s", alert)
+        if self._alerts is not None:
+            self._alerts.publish(alert)
+
     async def _keep_watch(self) -> None:
         while True:
             await self._clock.sleep(self._options.watch_every)
             try:
                 await self._pool.tend()
+                self._warn()
             except IronbridgeError as error:
                 _log.warning("market data lines could not be tended: %s", error)
             except Exception:

@@ -1,8 +1,8 @@
 """One market-data line: the stream of one contract, shared by everybody who reads it (MKT-2).
 
-Owns the line's state, its numbers and what may be relied on. `TopOfBook` is one opening of the line: where the feed
-puts its ticks. It is replaced whenever the line is opened anew, so that nothing from before a cut can pass for new, and
-a late tick of an old opening reaches nobody.
+Owns the line's state and what may be relied on of its numbers, which the feed puts into a `TopOfBook`. That is replaced
+whenever the line is opened anew, so that nothing from before a cut can pass for new, and a late tick of an old opening
+reaches nobody.
 
 Per tick next to nothing happens: a number is put in its place and, once for a batch, the line is noted as changed.
 Judging prices and building `Quote` objects waits until the batch is in, or somebody looks.
@@ -18,13 +18,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.market import DataKind, MarketGap, MarketRefused, Quote, TickField
+from ironbridge.domain.market import DataKind, MarketGap, MarketNoticed, MarketRefused, Quote, TickField
 from ironbridge.errors import IronbridgeError
 from ironbridge.interfaces import Clock
-from ironbridge.marketdata.quality import UNSET, Flaw, Level, complete, flaws_of, quality_of, weigh
-
-SIZE = TickField.BID_SIZE - TickField.BID
-"""From a price's place to its size's."""
+from ironbridge.marketdata.quality import Flaw, Level, complete, flaws_of, quality_of, weigh
+from ironbridge.marketdata.top import TopOfBook
 
 
 class LineState(StrEnum):
@@ -53,63 +51,29 @@ class IllegalLineMove(IronbridgeError):
     slug = "illegal-line-move"
 
 
+Told = MarketGap | MarketRefused | MarketNoticed
+"""What a reader must not miss."""
+
+LONGEST_PAUSE = 600.0
+"""Seconds: however long a stream has been silent, it is asked for again at least so often."""
+LIVELY = 10.0
+"""A stream that says something so many seconds after it was asked for speaks by itself: IB always sends the present
+prices first."""
+
+_FROZEN = frozenset({DataKind.FROZEN, DataKind.DELAYED_FROZEN})
+
+
 class Watcher(Protocol):
     """What a line tells its readers."""
 
     def mark(self, line: Line) -> None:
         """The line has a newer quote."""
 
-    def tell(self, line: Line, event: MarketGap | MarketRefused) -> None:
+    def tell(self, line: Line, event: Told) -> None:
         """Something that must not be missed."""
 
     def end(self) -> None:
         """Nothing more will come of any line."""
-
-
-class TopOfBook:
-    """One opening of a line: an `interfaces.TickSink` that keeps the newest of every field."""
-
-    __slots__ = ("_line", "changed", "sentinels", "sequence", "source", "values")
-
-    def __init__(self, line: Line, sequence: int) -> None:
-        self._line: Line | None = line
-        self.values: list[float | None] = [None] * (max(TickField) + 1)
-        self.source = DataKind.LIVE
-        self.sequence = sequence
-        self.sentinels = 0
-        self.changed = False
-
-    def tick(self, field: TickField, value: float | None, size: float | None = None) -> None:
-        values = self.values
-        if value is None or -UNSET < value < UNSET:
-            values[field] = value
-        else:
-            values[field] = None
-            self.sentinels += 1
-        if size is not None:
-            values[field + SIZE] = size if -UNSET < size < UNSET else None
-        self.sequence += 1
-        if not self.changed:
-            self._note()
-
-    def kind(self, kind: DataKind) -> None:
-        self.source = kind
-        self.sequence += 1
-        if not self.changed:
-            self._note()
-
-    def refused(self, code: int, text: str) -> None:
-        if self._line is not None:
-            self._line.refuse(code, text)
-
-    def detach(self) -> None:
-        """What comes from now on is of a stream that is over."""
-        self._line = None
-
-    def _note(self) -> None:
-        self.changed = True
-        if self._line is not None:
-            self._line.touched(self._line)
 
 
 class Line:
@@ -122,8 +86,9 @@ class Line:
     """
 
     __slots__ = (
-        "_cached", "_clock", "_last", "_mid", "_settled", "_stale", "_suspect", "book", "contract", "flaws", "gap",
-        "heard", "idle_since", "names", "number", "opening", "readers", "refusal", "state", "time", "touched",
+        "_before", "_begun", "_cached", "_clock", "_last", "_mid", "_mute", "_next_ask", "_settled", "_stale",
+        "_suspect", "alarmed", "asked_again", "book", "contract", "flaws", "gap", "heard", "idle_since", "names",
+        "number", "opening", "readers", "refusal", "said", "state", "time", "touched", "vain",
     )  # fmt: skip
 
     def __init__(self, contract: Contract, clock: Clock, touched: Callable[[Line], None]) -> None:
@@ -136,6 +101,13 @@ class Line:
         self.opening = Lock()
         self.gap: tuple[datetime, str] | None = None
         self.refusal: MarketRefused | None = None
+        self.said: MarketNoticed | None = None
+        """What the broker last said of the stream, while nothing has come since."""
+        self.asked_again = 0
+        """How often it was asked for anew because it was silent."""
+        self.vain = 0
+        """How often in a row without the stream speaking by itself since."""
+        self.alarmed = False
         self.flaws: Counter[Flaw] = Counter()
         self.time = clock.now()
         self.heard = self.idle_since = clock.monotonic()
@@ -145,6 +117,11 @@ class Line:
         self._mid = self._last = Level()
         self._stale = self._suspect = False
         self._cached: Quote | None = None
+        self._before: list[float | None] | None = None
+        """What a silent stream had said: shown, as STALE, until the one asked for in its place says something."""
+        self._mute = False
+        """Whether even the present prices did not come when it was last asked for anew."""
+        self._begun = self._next_ask = float("-inf")
 
     @property
     def instrument(self) -> Instrument:
@@ -159,13 +136,17 @@ class Line:
         """The line is being asked for: a fresh book for what will come."""
         self._move(S.OPENING)
         self.book.detach()
+        kind = self.book.source
         self.book = TopOfBook(self, self.book.sequence + 1)
         self.refusal = None
-        self.time = self._clock.now()
-        self.heard = self._clock.monotonic()
+        self.heard = self._begun = self._clock.monotonic()
         self._settled = self.book.sequence
         self._mid = self._last = Level()
-        self._stale = self._suspect = False
+        self._stale, self._suspect = self._before is not None, False
+        if self._before is None:
+            self.time = self._clock.now()
+        else:
+            self.book.source = kind
         return self.book
 
     def opened(self, book: TopOfBook, number: int) -> bool:
@@ -182,6 +163,52 @@ class Line:
         if self.book is book and self.state is S.OPENING:
             self._move(S.DECLARED)
             book.detach()
+
+    def touch(self) -> None:
+        """The first tick of a batch has come."""
+        self.touched(self)
+
+    def rest(self, until: float) -> None:
+        """Do not ask anew before then."""
+        self._next_ask = until
+
+    @property
+    def dead(self) -> bool:
+        """Whether it is silent and, as far as can be told, not because nothing happens at its market."""
+        return self.state is S.OPEN and self._stale and (self._mute or self.said is not None)
+
+    def silent(self, monotonic: float) -> bool:
+        """Whether it is time to ask anew for a stream that has fallen silent. A frozen one has nothing more to say."""
+        return self.state is S.OPEN and self._stale and monotonic >= self._next_ask and self.book.source not in _FROZEN
+
+    def renew(self, monotonic: float, pause: float) -> int | None:
+        """Part with a silent stream, to be asked for anew; the next time not before `pause`, doubled each time in vain.
+
+        Returns the number that the line had.
+        """
+        self._move(S.DECLARED)
+        self.book.detach()
+        self._mute = self._before is not None
+        self._before = list(self._values)
+        self._next_ask = monotonic + min(pause * 2.0**self.vain, LONGEST_PAUSE)
+        self.asked_again += 1
+        self.vain += 1
+        number, self.number = self.number, None
+        return number
+
+    def lapse(self, reason: str) -> None:
+        """It could not be asked for anew: from now on there is a gap."""
+        if self.state is S.DECLARED and self.gap is None:
+            self.gap = (self._clock.now(), reason)
+            self._keep_what_was()
+            self._bump()
+            self.announce()
+
+    def notice(self, code: int, text: str) -> None:
+        """The broker said something of the stream that does not end it."""
+        if self.state in {S.OPENING, S.OPEN}:
+            self.said = MarketNoticed(self.instrument, code, text)
+            self.tell(self.said)
 
     def refuse(self, code: int, text: str) -> None:
         """The broker will not send this stream."""
@@ -229,6 +256,10 @@ class Line:
         self.time = now
         self.heard = monotonic
         self._stale = False
+        self._before = self.said = None
+        self._mute = False
+        if monotonic - self._begun > LIVELY:
+            self.vain, self.alarmed = 0, False
         kind = self.contract.instrument.kind
         values = book.values
         bid, ask, last = values[TickField.BID], values[TickField.ASK], values[TickField.LAST]
@@ -260,7 +291,7 @@ class Line:
             self.settle(self._clock.now(), self._clock.monotonic())
         if self._cached is not None and self._cached.sequence == book.sequence:
             return self._cached
-        _, bid, ask, last, bid_size, ask_size, last_size, volume, open_, high, low, close, _ = book.values
+        _, bid, ask, last, bid_size, ask_size, last_size, volume, open_, high, low, close, _ = self._values
         instrument = self.contract.instrument
         self._cached = Quote(
             instrument,
@@ -290,27 +321,32 @@ class Line:
     @property
     def heard_of(self) -> bool:
         """Whether there is anything to show."""
-        return any(value is not None for value in self.book.values)
+        return any(value is not None for value in self._values)
 
     @property
     def whole(self) -> bool:
         """Whether both sides are there; of an index, its level."""
-        values = self.book.values
+        values = self._values
         bid, ask, last = values[TickField.BID], values[TickField.ASK], values[TickField.LAST]
         return complete(self.instrument.kind, bid, ask, last)
 
     def what_came(self) -> str:
         """What the line has said so far, for people."""
-        values = self.book.values
+        values = self._values
         named = (("bid", TickField.BID), ("ask", TickField.ASK), ("last", TickField.LAST), ("close", TickField.CLOSE))
         came = [f"{name} {values[field]:g}" for name, field in named if values[field] is not None]
-        return f"only {', '.join(came)} came" if came else "no price came"
+        words = f"; IB said: {self.said.text} ({self.said.code})" if self.said else ""
+        return (f"only {', '.join(came)} came" if came else "no price came") + words
+
+    @property
+    def _values(self) -> list[float | None]:
+        return self.book.values if self._before is None else self._before
 
     def announce(self) -> None:
         for reader in self.readers:
             reader.mark(self)
 
-    def tell(self, event: MarketGap | MarketRefused) -> None:
+    def tell(self, event: Told) -> None:
         for reader in self.readers:
             reader.tell(self, event)
 
@@ -319,7 +355,8 @@ class Line:
         before = self.book
         before.detach()
         self.book = TopOfBook(self, before.sequence)
-        self.book.values = list(before.values)
+        self.book.values = list(before.values if self._before is None else self._before)
+        self._before = None
         self.book.source = before.source
 
     def _bump(self) -> None:

@@ -19,10 +19,16 @@ from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.errors import LineLimitReached, NotConnected, RequestRejected, SessionLost
 from ironbridge.interfaces import Clock, MarketFeed
 from ironbridge.marketdata.line import Line, LineState
+from ironbridge.marketdata.opening import is_open
 from ironbridge.marketdata.options import MarketDataOptions
 from ironbridge.marketdata.reader import Reader
 
 _log = logging.getLogger(__name__)
+
+CLOSED_PAUSE = 60.0
+"""Seconds between two looks at whether a closed market has opened."""
+RENEWALS = 10
+"""Silent streams that are asked for anew at one look: the watch over the others must go on."""
 
 
 class LinePool:
@@ -46,6 +52,8 @@ class LinePool:
         """Whether there is a session that lines can be opened in."""
         self.reason = "the session has not begun"
         """Why there is none."""
+        self.asked_again = 0
+        """How often a silent stream was asked for anew."""
         self._feed = feed
         self._resolve = resolve
         self._clock = clock
@@ -144,6 +152,31 @@ class LinePool:
                 line.announce()
         if self._void and self.live:
             await self._close_void()
+        for line in self._silent(now)[:RENEWALS]:
+            if self.live and line.silent(self._clock.monotonic()):
+                await self._renew(line)
+
+    def _silent(self, now: float) -> list[Line]:
+        """The streams to be asked for anew: nothing comes of them, and for all that is known their market is open."""
+        found = []
+        for line in self.lines:
+            if not (self.live and line.readers and line.silent(now)):
+                continue
+            if is_open(line.contract, self._clock.now()) is False:
+                line.rest(now + CLOSED_PAUSE)
+            else:
+                found.append(line)
+        return found
+
+    async def _renew(self, line: Line) -> None:
+        """Ask anew for a stream that has fallen silent (I-07)."""
+        now = self._clock.monotonic()
+        self.asked_again += 1
+        self._give_up(line.renew(now, self._options.stale_after))
+        try:
+            await self._open(line)
+        finally:
+            line.lapse("the stream was silent and could not be asked for anew")
 
     async def end(self) -> None:
         """End every reader after what it has not read yet, and close all lines."""

@@ -1,8 +1,8 @@
 """One reader's place in the streams: what it has not read yet, bounded whatever it does (MKT-5).
 
 The rule for slow readers: of quotes the newest of each line wins and the rest is counted in `conflated`; of gaps the
-unread ones of a line become one that spans them all, of refusals the newest counts. So a reader is never told less than
-it must know, and never keeps more than a few items for each line it reads.
+unread ones of a line become one that spans them all, of refusals and of notices the newest counts. So a reader is never
+told less than it must know, and never keeps more than a few items for each line it reads.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Self
 
 from ironbridge.domain.market import MarketEvent, MarketGap, MarketRefused
-from ironbridge.marketdata.line import Line
+from ironbridge.marketdata.line import Line, Told
 
 
 class Reader:
@@ -22,7 +22,7 @@ class Reader:
         self.conflated = 0
         """Changes that were overtaken by a newer one before they were read."""
         self._changed: dict[Line, None] = {}
-        self._told: dict[Line, list[MarketGap | MarketRefused]] = {}
+        self._told: dict[Line, list[Told]] = {}
         self._wake = asyncio.Event()
         self._ended = False
 
@@ -33,7 +33,7 @@ class Reader:
             self._changed[line] = None
             self._wake.set()
 
-    def tell(self, line: Line, event: MarketGap | MarketRefused) -> None:
+    def tell(self, line: Line, event: Told) -> None:
         told = self._told.setdefault(line, [])
         if isinstance(event, MarketGap):
             for place, other in enumerate(told):
@@ -43,10 +43,10 @@ class Reader:
                     del told[place:]
                     break
         else:
-            if told and isinstance(told[-1], MarketRefused):
-                self.conflated += 1
-                del told[-1]
-            if line in self._changed:
+            kept = [other for other in told if type(other) is not type(event)]
+            self.conflated += len(told) - len(kept)
+            told[:] = kept
+            if isinstance(event, MarketRefused) and line in self._changed:
                 del self._changed[line]
                 self.conflated += 1
         told.append(event)

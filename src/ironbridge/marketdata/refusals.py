@@ -25,11 +25,16 @@ NEXT_STEPS: dict[int, str] = {
 }
 
 
+def next_step(code: int) -> str:
+    """What a person does about this code."""
+    return NEXT_STEPS.get(code, "Look the code up in IB's list of message codes, then ask again.")
+
+
 def error_of(refusal: MarketRefused) -> RequestRejected:
     """The refusal as the error that a caller of `quote` gets."""
     return RequestRejected(
         f"IB sends no market data for {refusal.instrument}: {refusal.text} (code {refusal.code})",
         code=refusal.code,
         text=refusal.text,
-        next_step=NEXT_STEPS.get(refusal.code, "Look the code up in IB's list of message codes, then ask again."),
+        next_step=next_step(refusal.code),
     )

@@ -158,6 +158,11 @@ class FakeFeed:
         for sink in self.sinks(con_id):
             sink.kind(kind)
 
+    def notice(self, con_id: int, code: int, text: str) -> None:
+        """Say something of every line of the contract that does not end it."""
+        for sink in self.sinks(con_id):
+            sink.notice(code, text)
+
     def refuse(self, con_id: int, code: int, text: str) -> None:
         """End every line of the contract with an error."""
         for number, line in tuple(self.lines.items()):

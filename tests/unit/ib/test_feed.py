@@ -38,6 +38,9 @@ class Sink:
     def kind(self, kind):
         self._add(kind)
 
+    def notice(self, code, text):
+        self._add("notice", code, text)
+
     def refused(self, code, text):
         self._add("refused", code, text)
 
@@ -158,7 +161,8 @@ async def test_what_is_no_refusal_ends_nothing(line, server):
     server.say(4, 2, number, 10167, "Displaying delayed market data.", "")
     server.say(58, 1, number, 3)
     server.say(1, 6, number, 66, 7, 1, 0)
-    assert await sink.until(2) == [(DataKind.DELAYED,), (TickField.BID, 7.0, 1.0)]
+    said = ("notice", 10167, "Displaying delayed market data.")
+    assert await sink.until(3) == [said, (DataKind.DELAYED,), (TickField.BID, 7.0, 1.0)]
     assert notices == [Notice(None, 10167, "Displaying delayed market data.")]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ironbridge.domain.instrument import Kind
 from ironbridge.domain.market import Quality, TickField
-from ironbridge.marketdata.line import SIZE, TRANSITIONS, IllegalLineMove, Line, LineState
+from ironbridge.marketdata.line import TRANSITIONS, IllegalLineMove, Line, LineState
 from ironbridge.marketdata.quality import (
     CONFIRMATIONS,
     Flaw,
@@ -19,6 +19,7 @@ from ironbridge.marketdata.quality import (
     quality_of,
     weigh,
 )
+from ironbridge.marketdata.top import SIZE
 from ironbridge.testing.clock import ManualClock
 
 from .conftest import AAPL, CONTRACTS
