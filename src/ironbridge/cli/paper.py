@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ironbridge.exchange.accounts import AccountSpec
     from ironbridge.exchange.catalog import Seedling
     from ironbridge.exchange.venue import VenueOptions
-    from ironbridge.paper import Limits, PaperClock
+    from ironbridge.paper import Entitlements, Limits, PaperClock, Schedule
     from ironbridge.paper.scenario import Scenario
 
 EXAMPLES = """\
@@ -29,6 +29,7 @@ ironbridge paper --account DU1000001 --account DU1000002   several accounts
 ironbridge paper --start 2026-11-20T09:25 --speed 60       an hour a minute, from before the open
 ironbridge paper --calendar --pacing strict                real sessions, and IB's limits
 ironbridge paper --prices ticks.csv --speed 10             recorded prices, replayed
+ironbridge paper --delayed-only --schedule usual           no subscriptions, and IB's nights
 ironbridge paper --scenario I-05                           an incident, played again
 ironbridge paper --step --control-port 4003                time moves by hand:
 curl -d '{"step": "90s"}' http://127.0.0.1:4003/clock
@@ -73,6 +74,18 @@ def paper(
         Path | None,
         typer.Option("--prices", help="A CSV or Parquet file of ticks or bars to replay; its first moment is --start."),
     ] = None,
+    delayed_only: Annotated[
+        bool, typer.Option("--delayed-only", help="As for a user without market data subscriptions: 15 minutes late.")
+    ] = False,
+    schedule: Annotated[
+        str,
+        typer.Option(
+            "--schedule", help='Nightly reset, restart, weekly login: "usual", or "reset=00:15,restart=23:45".'
+        ),
+    ] = "off",
+    cancel_across_clients: Annotated[
+        bool, typer.Option("--cancel-across-clients", help="A client may cancel another's order by its id.")
+    ] = False,
     state: Annotated[
         Path | None, typer.Option("--state", help="A file that keeps orders, positions and cash over restarts.")
     ] = None,
@@ -95,6 +108,7 @@ def paper(
     if list_scenarios:
         _list_scenarios()
         return
+    from ironbridge.paper import DELAYED_ONLY, Entitlements, parse_schedule
     from ironbridge.paper.scenario import load
     from ironbridge.settings import load_settings
 
@@ -111,6 +125,9 @@ def paper(
                 clock=_clock(start, begins, speed, step=step, control=control_port is not None),
                 limits=_limits(pacing),
                 options=options,
+                entitlements=DELAYED_ONLY if delayed_only else Entitlements(),
+                schedule=parse_schedule(schedule),
+                cancel_across_clients=cancel_across_clients,
                 state=state,
                 scenarios=tuple(load(each) for each in scenario or ()),
                 control_port=control_port,
@@ -130,6 +147,9 @@ class _Wanted:
     clock: PaperClock
     limits: Limits
     options: VenueOptions
+    entitlements: Entitlements
+    schedule: Schedule
+    cancel_across_clients: bool
     state: Path | None
     scenarios: tuple[Scenario, ...]
     control_port: int | None
@@ -148,6 +168,9 @@ async def _serve(wanted: _Wanted) -> None:
         state_file=wanted.state,
         limits=wanted.limits,
         options=wanted.options,
+        entitlements=wanted.entitlements,
+        schedule=wanted.schedule,
+        cancel_across_clients=wanted.cancel_across_clients,
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(gateway)
