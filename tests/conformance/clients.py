@@ -30,6 +30,7 @@ class Client:
         self.client_id = client_id
         self.all: list[Said] = []
         self.troubles: list[str] = []
+        self.forgiven = False
         self._news = threading.Condition()
         self._begin = 0
         self._order_id: int | None = None
@@ -62,6 +63,13 @@ class Client:
                     last = "\n  ".join(map(str, self.all[-15:]))
                     raise AssertionError(f"{what or 'it'} never came; troubles {self.troubles}; the last was\n  {last}")
             return found
+
+    def until_troubled(self) -> str:
+        """Wait for the first thing that the client cannot take; it may have more of them from then on."""
+        self.forgiven = True
+        with self._news:
+            assert self._news.wait_for(lambda: self.troubles, WAIT_SECONDS), "the client has noticed nothing"
+            return self.troubles[0]
 
     def wait(self, name: str, **values: Any) -> Said:
         """The first of this name with these values since `forget`."""
@@ -188,7 +196,7 @@ class Driver:
         assert self._synced.wait(WAIT_SECONDS), f"the driver of {self.kind} is gone"
         with self._lock:
             self._clients = {}
-        return [trouble for client in clients.values() for trouble in client.troubles]
+        return [trouble for client in clients.values() if not client.forgiven for trouble in client.troubles]
 
     def write(self, to: int, do: str, args: Any) -> None:
         assert self._process.stdin is not None
