@@ -1,7 +1,7 @@
 """Prices from files, for the venue to replay: CSV, and Parquet where the extra `data` is installed.
 
 Owns the reading of both; what the rows mean is `price_rows`. A whole file is read before the gateway starts: a million
-rows take some seconds and a few hundred megabytes.
+rows take about twenty seconds and half a gigabyte.
 """
 
 from __future__ import annotations
