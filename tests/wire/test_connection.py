@@ -313,3 +313,13 @@ def test_no_bytes_raise(pieces: list[bytes], greeted: bool, framed: bool) -> Non
         assert connection.state is State.CLOSED
         last = connection.events_received()[-1]
         assert isinstance(last, (Ended, Broken, Refused))
+
+
+@pytest.mark.parametrize("spoken", (b"no hello", b"v100..176"))
+def test_a_stream_that_breaks_twice_in_one_piece_is_broken_once(spoken: bytes) -> None:
+    """Found by fuzzing: a hello that ends the connection, and a length that no message has in the same bytes."""
+    server = Connection(Role.SERVER)
+    server.receive_data(b"API\0" + frame(spoken) + frame(b"71\x002\x001\0") + b"\xff\xff\xff\xff")
+    events = server.events_received()
+    assert [type(event) for event in events if not isinstance(event, Hello)] == [Broken]
+    assert server.state is State.CLOSED

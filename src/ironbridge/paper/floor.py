@@ -118,6 +118,8 @@ class Floor:
 
     def gone(self, session: Session) -> None:
         self._dirty.pop(session, None)
+        # Nobody waits for the rest of its queries, and others would wait for them.
+        self._jobs = deque(job for job in self._jobs if job[0] is not session)
         if session.client_id is not None and self._sessions.get(session.client_id) is session:
             del self._sessions[session.client_id]
             for desk in self._desks:

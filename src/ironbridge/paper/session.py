@@ -33,6 +33,10 @@ SETTLE_SECONDS = 5.0
 """How long a closing socket may take to hand over what was written before it is cut."""
 HELLO_SECONDS = 30.0
 """A socket that says nothing for this long is no client; a real gateway closes it as well."""
+TURN_SECONDS = 0.005
+"""How long one client's requests may keep the others waiting; a single request may take longer."""
+TURN_BYTES = 1 << 20
+"""Answers that may be held at once before they go to the socket, where the bound on what is unread counts them."""
 
 
 class Stage(Enum):
@@ -86,6 +90,8 @@ class Session(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._rate = MessageRate(house.limits)
         self._held: deque[tuple[int, Any]] = deque()
+        self._inbox: deque[tuple[float, Any]] = deque()
+        self._turn: asyncio.Handle | None = None
         self._timers: set[asyncio.TimerHandle] = set()
         self._raw = bytearray()
         self.stage = Stage.GREETING
@@ -234,15 +240,34 @@ class Session(asyncio.Protocol):
             self.close("it has not said hello")
 
     def data_received(self, data: bytes) -> None:
+        self._connection.receive_data(data)
+        at = self._loop.time()
+        self._inbox.extend((at, event) for event in self._connection.events_received())
+        if self._turn is None:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        """Handle what has come, for as long as one client may keep the others waiting; the rest is another turn's."""
+        self._turn = None
+        until = self._loop.time() + TURN_SECONDS
         try:
-            self._connection.receive_data(data)
-            for event in self._connection.events_received():
-                self._take(event)
+            while self._inbox:
+                self._take(*self._inbox.popleft())
+                if self._loop.time() >= until or self._connection.queued > TURN_BYTES:
+                    break
             self._house.settle()
         except Exception:
             # The last line: a fault of ours in one client's request must not reach the loop or the other clients.
             logger.exception("%r is cut off: its request could not be handled", self)
             self.cut()
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            self._inbox.clear()
+        elif self._inbox:
+            transport.pause_reading()
+            self._turn = self._loop.call_soon(self._take_turn)
+        elif not self.hung:
+            transport.resume_reading()
 
     def eof_received(self) -> None:
         self._connection.receive_eof()
@@ -254,9 +279,10 @@ class Session(asyncio.Protocol):
             timer.cancel()
         self._timers.clear()
         self._held.clear()
+        self._inbox.clear()
         self._house.gone(self)
 
-    def _take(self, event: Any) -> None:
+    def _take(self, at: float, event: Any) -> None:
         match event:
             case Hello():
                 delay = self._house.handshake_delay()
@@ -273,7 +299,7 @@ class Session(asyncio.Protocol):
             case Ended():
                 pass
             case _:
-                self._request(event)
+                self._request(at, event)
 
     def _answer_hello(self) -> None:
         if self._connection.state is State.NEGOTIATING:
@@ -281,7 +307,7 @@ class Session(asyncio.Protocol):
             self.stage = Stage.WAITING
             self.flush()
 
-    def _request(self, message: Any) -> None:
+    def _request(self, at: float, message: Any) -> None:
         if self.stage is Stage.CLOSED or self.hung:
             return
         if self.stage is Stage.WAITING:
@@ -292,7 +318,7 @@ class Session(asyncio.Protocol):
             else:
                 logger.info("%r spoke before it said who it is: %s", self, type(message).__name__)
             return
-        excess = self._rate.count(self._loop.time())
+        excess = self._rate.count(at)
         if excess is not None and self._house.limits.pacing.enforced:
             self.error(
                 -1,
@@ -333,7 +359,9 @@ class Session(asyncio.Protocol):
         return self._rate.violations
 
 
-_UNVERSIONED = frozenset({"3", "20", "22", "73", "76", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88"})
+_UNVERSIONED = frozenset(
+    {"3", "20", "22", "73", "76", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88"}
+)
 
 
 def request_id(fields: tuple[str, ...]) -> int:

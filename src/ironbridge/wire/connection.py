@@ -119,6 +119,7 @@ class Connection:
         self._magic = bytearray()
         self._events: list[Event] = []
         self._out: list[bytes] = []
+        self._queued = 0
 
     def __repr__(self) -> str:
         version = f" at {self.version}" if self._codec else ""
@@ -165,7 +166,7 @@ class Connection:
         if self.role is not Role.CLIENT:
             raise InvalidInput("A server does not say hello.")
         self._move(Move.HELLO)
-        self._out.append(hello_bytes(self._ours))
+        self._queue(hello_bytes(self._ours))
 
     def accept(self, time: str) -> int:
         """Answer a client's hello with a version and the time. Returns the version.
@@ -177,7 +178,7 @@ class Connection:
             raise InvalidInput("There is no hello to accept.")
         version = min(self._ours.max_version, self._theirs.max_version)
         self._open(version)
-        self._out.append(server_version_bytes(ServerVersion(version, time)))
+        self._queue(server_version_bytes(ServerVersion(version, time)))
         return version
 
     def send(self, message: Any) -> None:
@@ -187,18 +188,28 @@ class Connection:
                 f"{type(message).__name__} cannot be sent on a connection that is {self.state.value}.",
                 next_step="Nothing was sent; connect first.",
             )
-        self._out.append(frame(self._codec.encode(message, self.role)))
+        self._queue(frame(self._codec.encode(message, self.role)))
 
     def send_encoded(self, messages: bytes) -> None:
         """Queue whole messages that are bytes already: what is said to many alike is encoded once."""
         if self.state is State.OPEN:
-            self._out.append(messages)
+            self._queue(messages)
 
     def data_to_send(self) -> bytes:
         """What is to be written to the socket, once."""
         data = b"".join(self._out)
         self._out.clear()
+        self._queued = 0
         return data
+
+    @property
+    def queued(self) -> int:
+        """Bytes that `data_to_send` would give now."""
+        return self._queued
+
+    def _queue(self, data: bytes) -> None:
+        self._out.append(data)
+        self._queued += len(data)
 
     # -- moving
 
@@ -265,6 +276,8 @@ class Connection:
         self._codec = codec_for(version)
 
     def _break(self, error: ProtocolError) -> None:
+        if self.state is State.CLOSED:
+            return  # What came before it in the same bytes has ended the connection already.
         self._move(Move.BREAK)
         self._events.append(Broken(error))
 
