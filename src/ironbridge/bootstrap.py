@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ironbridge.bridge import Bridge, Topics, endpoint_of
+from ironbridge.bridge import Bridge, Topics, endpoint_of, options_of
 from ironbridge.bus import MemoryTopic
 from ironbridge.contracts import Resolver
+from ironbridge.domain.alerts import Alert
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.market import Quote
 from ironbridge.domain.session import SessionChanged, SessionState
@@ -28,9 +29,12 @@ from ironbridge.marketdata import MarketData
 from ironbridge.orders import OrderOptions, OrderService, OrderUpdate, RiskGate, RiskLimits
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
-from ironbridge.session import SlidingWindowPacer, Supervisor, SupervisorOptions, SystemClock
+from ironbridge.session import SessionHealth, SlidingWindowPacer, Supervisor, SupervisorOptions, SystemClock
+from ironbridge.session.calendar import calendar_of
+from ironbridge.session.chronicle import Chronicle
+from ironbridge.session.lookout import Lookout
 from ironbridge.settings import Settings
-from ironbridge.store import Database, SqlContractCache, SqlJournal, SqlSettings
+from ironbridge.store import Database, SqlConnectionLog, SqlContractCache, SqlJournal, SqlSettings
 
 DATABASE_FILE = "ironbridge.db"
 PAPER_FILE = "paper.json"
@@ -73,6 +77,7 @@ async def open_bridge(
         await bridge.market.start()
         stack.push_async_callback(bridge.market.stop)
         stack.callback(bridge.portfolio.close)
+        await _look_after(bridge, stack)
         bridge.session.start()
         stack.push_async_callback(bridge.session.stop)
         if await_ready:
@@ -82,6 +87,18 @@ async def open_bridge(
             connecting = asyncio.create_task(_connect(bridge), name="first connect")
             stack.push_async_callback(_end, connecting)
         yield bridge
+
+
+async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
+    """Keep what happens to the session, and raise alerts where a person is needed."""
+    session, topics = bridge.session, bridge.topics
+    session.calendar = lambda: calendar_of(bridge.settings)
+    chronicle = Chronicle(topics.session, topics.alerts, bridge.log)
+    chronicle.start()
+    stack.push_async_callback(chronicle.stop)
+    lookout = Lookout(session.standing, topics.session, session.calendar, bridge.clock, topics.alerts)
+    lookout.start()
+    stack.push_async_callback(lookout.stop)
 
 
 async def _connect(bridge: Bridge) -> None:
@@ -137,6 +154,8 @@ def _assemble(
         session=MemoryTopic[SessionChanged]("session"),
         orders=MemoryTopic[OrderUpdate]("orders"),
         portfolio=MemoryTopic[PortfolioChanged]("portfolio"),
+        alerts=MemoryTopic[Alert]("alerts"),
+        heartbeats=MemoryTopic[SessionHealth]("heartbeats"),
     )
     pacer = SlidingWindowPacer(clock, settings.messages_per_second)
     gateway = IbGateway(
@@ -153,7 +172,8 @@ def _assemble(
         changes=topics.session,
         live_account=settings.live_account,
         account=settings.account,
-        options=SupervisorOptions(heartbeat_interval=settings.heartbeat_interval),
+        options=options_of(settings, SupervisorOptions()),
+        measured=topics.heartbeats,
     )
     contracts = Resolver(gateway, SqlContractCache(database), clock)
     market = MarketData(gateway, contracts.identify, clock, stale_after=settings.stale_after)
@@ -182,6 +202,7 @@ def _assemble(
         risk=risk,
         portfolio=portfolio,
         topics=topics,
+        log=SqlConnectionLog(database),
         clock=clock,
         paper=paper,
     )

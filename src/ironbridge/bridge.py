@@ -7,10 +7,11 @@ settings at run time; its parts are made and ended by `bootstrap`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ironbridge.contracts import Resolver
+from ironbridge.domain.alerts import Alert
 from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.session import Endpoint, SessionChanged
 from ironbridge.errors import InvalidSettings
@@ -20,7 +21,8 @@ from ironbridge.ops.examination import examine
 from ironbridge.orders import OrderService, OrderUpdate, RiskGate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
-from ironbridge.session import Supervisor
+from ironbridge.session import SessionHealth, Supervisor, SupervisorOptions
+from ironbridge.session.chronicle import ConnectionLog
 from ironbridge.session.doctor import Wanted, diagnose
 from ironbridge.settings import Settings
 
@@ -38,11 +40,21 @@ class SettingsStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """What the services publish."""
+    """What the services publish.
+
+    Parameters:
+        session: moves of the session.
+        orders: changes of orders.
+        portfolio: changes of positions and account.
+        alerts: what a person should know of now.
+        heartbeats: what was measured at each heartbeat.
+    """
 
     session: Topic[SessionChanged]
     orders: Topic[OrderUpdate]
     portfolio: Topic[PortfolioChanged]
+    alerts: Topic[Alert]
+    heartbeats: Topic[SessionHealth]
 
 
 class Bridge:
@@ -56,6 +68,7 @@ class Bridge:
         risk: the limits that every order must pass.
         portfolio: positions and account.
         topics: what the services publish.
+        log: what has happened to the connection.
         clock: the time that the engine goes by.
         paper: the embedded paper gateway, None where another gateway was named.
     """
@@ -72,6 +85,7 @@ class Bridge:
         risk: RiskGate,
         portfolio: Portfolio,
         topics: Topics,
+        log: ConnectionLog,
         clock: Clock,
         paper: PaperGateway | None,
     ) -> None:
@@ -84,6 +98,7 @@ class Bridge:
         self.risk = risk
         self.portfolio = portfolio
         self.topics = topics
+        self.log = log
         self.clock = clock
         self.paper = paper
 
@@ -112,6 +127,7 @@ class Bridge:
         kept = settings.model_dump(mode="json")
         await self._store.save({name: kept[name] for name in changes})
         self._settings = settings
+        self.session.configure(options_of(settings, self.session.options))
         return settings
 
     async def connect(self) -> None:
@@ -145,6 +161,11 @@ def endpoint_of(settings: Settings, paper: PaperGateway | None) -> Endpoint:
     if settings.host is None and paper is not None:
         return Endpoint("127.0.0.1", paper.port, settings.client_id)
     return Endpoint(settings.host or "127.0.0.1", settings.port, settings.client_id)
+
+
+def options_of(settings: Settings, present: SupervisorOptions) -> SupervisorOptions:
+    """How the session is kept by these settings; what they do not speak of stays as it is."""
+    return replace(present, heartbeat_interval=settings.heartbeat_interval, retry_attempts=settings.retry_attempts)
 
 
 EXAMINATION_SECONDS = 8.0

@@ -1,18 +1,22 @@
 """Settings: what Ironbridge is told from outside, read once.
 
-Sources, the nearer first: arguments, environment, `ironbridge.toml` in the home folder, defaults. This module is the
-only one that reads the environment. Paper is the default everywhere: a live account trades only where `live_account`
-names that very account (CON-11).
+Sources, the nearer first: arguments, environment, a file in the home folder, defaults. The file is `ironbridge.toml`
+or, for those who come from INI files, `ironbridge.ini` with a section `[ironbridge]`; both at once is an error. This
+module is the only one that reads the environment. Paper is the default everywhere: a live account trades only where
+`live_account` names that very account (CON-11).
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
@@ -20,6 +24,14 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from ironbridge.errors import InvalidSettings
 
 FILE_NAME = "ironbridge.toml"
+INI_FILE_NAME = "ironbridge.ini"
+INI_SECTION = "ironbridge"
+
+OFF = "off"
+"""Says of a moment of the calendar that nothing is expected then."""
+
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
 PORTS = {7496: "TWS, live", 7497: "TWS, paper", 4001: "IB Gateway, live", 4002: "IB Gateway, paper"}
 """The ports that IB's programs listen on unless told otherwise."""
@@ -51,6 +63,9 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "active": ("IRONBRIDGE_ACTIVE",),
     "retry_attempts": ("IRONBRIDGE_RETRY_ATTEMPTS",),
     "market_data_permissions": ("IRONBRIDGE_MARKET_DATA_PERMISSIONS",),
+    "daily_restart": ("IRONBRIDGE_DAILY_RESTART",),
+    "gateway_zone": ("IRONBRIDGE_GATEWAY_ZONE",),
+    "weekly_login": ("IRONBRIDGE_WEEKLY_LOGIN",),
     "http_host": ("HOST",),
     "http_port": ("PORT",),
     "paper_port": ("PAPER_PORT",),
@@ -93,6 +108,9 @@ class Settings(BaseModel):
         active: False stays disconnected until a person connects, whatever auto_connect says.
         retry_attempts: failed attempts in a row before the session is FAILED; 0 never gives up.
         market_data_permissions: notes on what the account may see, for people.
+        daily_restart: when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
+        gateway_zone: the gateway's time zone, "Europe/Berlin"; None for this machine's.
+        weekly_login: when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
         http_host: where the service listens.
         http_port: the service's port; 0 takes a free one.
         paper_port: the embedded paper gateway's port; 0 takes a free one.
@@ -126,6 +144,9 @@ class Settings(BaseModel):
     active: bool = True
     retry_attempts: int = Field(default=0, ge=0, le=1000)
     market_data_permissions: tuple[str, ...] = ()
+    daily_restart: str = Field(default="23:45", pattern=rf"^({_TIME}|{OFF})$")
+    gateway_zone: str | None = None
+    weekly_login: str = Field(default="SUN 01:00", pattern=rf"^(({'|'.join(WEEKDAYS)}) {_TIME}|{OFF})$")
     http_host: str = "127.0.0.1"
     http_port: PortOrAny = 8000
     paper_port: PortOrAny = 4002
@@ -133,6 +154,14 @@ class Settings(BaseModel):
     paper_account: str = Field(default="DU1000001", pattern=r"^D[UF][0-9]{4,12}$")
 
     _explicit: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @field_validator("gateway_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            return ZoneInfo(value).key if value else None
+        except (KeyError, ValueError, OSError):
+            raise ValueError("there is no such time zone; give a name such as Europe/Berlin") from None
 
     @field_validator("host", "account", "live_account")
     @classmethod
@@ -184,7 +213,7 @@ def load_settings(arguments: Mapping[str, Any] | None = None, environment: Mappi
     if "port" in near and "host" not in near:
         near["host"] = "127.0.0.1"
     home = _checked({"home": near["home"]} if "home" in near else {}).home
-    return _checked({**_from_file(home / FILE_NAME), **near}, frozenset(near))
+    return _checked({**_from_files(home), **near}, frozenset(near))
 
 
 def port_warning(port: int) -> str:
@@ -206,16 +235,36 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _from_files(home: Path) -> dict[str, Any]:
+    """What the settings file says, in whichever of its two forms it is there."""
+    toml, ini = home / FILE_NAME, home / INI_FILE_NAME
+    if toml.exists() and ini.exists():
+        raise InvalidSettings(
+            f"{home} holds both {FILE_NAME} and {INI_FILE_NAME}, and which of them counts cannot be told.",
+            next_step="Keep one of them.",
+        )
+    if ini.exists():
+        return _from_file(ini, "INI", _read_ini)
+    return _from_file(toml, "TOML", tomllib.loads) if toml.exists() else {}
+
+
+def _read_ini(text: str) -> dict[str, Any]:
+    parser = ConfigParser(interpolation=None)
+    parser.read_string(text)
+    others = [name for name in (*parser.sections(), *(["DEFAULT"] if parser.defaults() else [])) if name != INI_SECTION]
+    if others or not parser.has_section(INI_SECTION):
+        raise ValueError(f"settings stand in one section, [{INI_SECTION}]")
+    return dict(parser[INI_SECTION])
+
+
+def _from_file(path: Path, form: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
-    except FileNotFoundError:
-        return {}
+        content = read(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidSettings(f"{path} cannot be read: {error.strerror}.", next_step="Mend its permissions.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidSettings(f"{path} is not valid TOML: {error}.", next_step="Mend it or remove it.") from error
+    except (ConfigParserError, ValueError) as error:  # TOML's and Unicode's are ValueErrors
+        words = " ".join(str(error).split())
+        raise InvalidSettings(f"{path} is not valid {form}: {words}.", next_step="Mend it or remove it.") from error
     unknown = sorted(set(content) - (set(Settings.model_fields) - {"home"}))
     if unknown:
         raise InvalidSettings(
@@ -231,7 +280,7 @@ def _checked(values: Mapping[str, Any], explicit: frozenset[str] = frozenset()) 
     except ValidationError as error:
         raise InvalidSettings(
             " ".join(_sentence(str(problem["loc"][0]), problem) for problem in error.errors()),
-            next_step="Correct it where it was given: argument, environment or ironbridge.toml.",
+            next_step="Correct it where it was given: argument, environment, ironbridge.toml or ironbridge.ini.",
             fields=[str(problem["loc"][0]) for problem in error.errors()],
         ) from None
     settings._explicit = explicit  # noqa: SLF001 - a private attribute cannot be a constructor argument

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -24,7 +26,9 @@ from ironbridge.paper.faults import (
     Resume,
     Swallow,
 )
-from ironbridge.session import SlidingWindowPacer, Supervisor, SystemClock
+from ironbridge.session import SlidingWindowPacer, Supervisor, SupervisorOptions, SystemClock
+from ironbridge.session.calendar import Occasion, SessionCalendar
+from ironbridge.session.watch import Standing
 
 S = SessionState
 
@@ -254,3 +258,44 @@ async def test_an_account_that_the_login_does_not_have(paper):
         await session.connect()
     assert session.state is S.FAILED
     await session.stop()
+
+
+async def test_a_gateway_that_is_not_logged_in_is_known_for_one(supervisor, paper, endpoint):
+    """I-09: told apart from one that is down, so that the look-out asks for a login and not for a restart."""
+    paper.faults.inject(NotLoggedIn())
+    with pytest.raises(ConnectFailed, match="not logged in"):
+        await supervisor.connect()
+    assert supervisor.standing().logged_out
+    paper.faults.inject(Resume())
+    await supervisor.until(S.READY, 5)
+    assert supervisor.standing() == Standing(S.READY, supervisor.status().reason, usable=True)
+    paper.faults.inject(Hang())
+    await supervisor.until(S.RECONNECTING, 5)
+    assert (supervisor.standing().logged_out, supervisor.standing().lost) == (False, True)
+
+
+async def test_a_drop_that_is_expected_says_so(ready, paper):
+    now = SystemClock().now()
+    at_this_time = SessionCalendar(restart=(now - timedelta(minutes=1)).time(), zone=UTC, login=None, reset=False)
+    ready.calendar = lambda: at_this_time
+    assert ready.status().next_expected.occasion is Occasion.RESTART
+    with ready.changes.subscribe() as changes:
+        paper.faults.inject(Drop())
+        async with asyncio.timeout(5):
+            change = await anext(changes)
+    assert "expected: The gateway's daily restart" in change.reason
+
+
+async def test_each_heartbeat_is_published(broker, endpoint, service):
+    beats = MemoryTopic("heartbeats")
+    options = replace(SupervisorOptions(), heartbeat_interval=0.05)
+    session = Supervisor(broker, endpoint, SystemClock(), MemoryTopic("session"), options=options, measured=beats)
+    session.start()
+    with beats.subscribe() as heard:
+        await session.connect()
+        async with asyncio.timeout(5):
+            health = await anext(heard)
+    assert health.round_trip_ms > 0
+    assert session.status().round_trip_ms == health.round_trip_ms
+    await session.stop()
+    assert session.status().round_trip_ms is None, "of a session that is over nothing is measured"

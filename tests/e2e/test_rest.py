@@ -191,3 +191,16 @@ async def test_the_doctor_looks_without_disturbing_the_session(live: Live) -> No
     assert (found["healthy"], found["connects"], found["client_id"]) == (True, True, before["client_id"])
     after = (await live.http.get("/connection/status")).json()
     assert (after["state"], after["since"]) == (before["state"], before["since"])
+
+
+async def test_the_connection_log_is_kept_and_read_page_by_page(live: Live) -> None:
+    await live.bridge.reconnect()
+    await live.ready()
+    newest = (await live.http.get("/connection/log", params={"limit": 2})).json()
+    assert len(newest["entries"]) == 2
+    older = (await live.http.get("/connection/log", params={"before": newest["next_before"]})).json()
+    numbers = [entry["number"] for entry in newest["entries"] + older["entries"]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(set(numbers)) == len(numbers)
+    assert {"connecting", "connected", "syncing"} <= {entry["what"] for entry in older["entries"] + newest["entries"]}
+    assert (await live.http.get("/connection/log", params={"limit": 0})).status_code == 422

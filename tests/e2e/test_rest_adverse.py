@@ -110,7 +110,7 @@ async def test_while_ib_is_lost_nothing_is_sent_and_that_is_said(live: Live) -> 
         ready = await live.http.get(f"{live.url}/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (503, False)
         gateway.faults.inject(RestoreUpstream())
-        await stream.until(lambda m: m["after"] == "ready")
+        await stream.until(lambda m: m["type"] == "connection" and m["after"] == "ready")
     assert (await submit(live, "upstream", 5)).status_code == 201
     assert (await live.http.delete("/orders/upstream?wait=10")).json()["state"] == "cancelled"
 
@@ -147,7 +147,8 @@ async def test_the_profile_may_give_up(live: Live) -> None:
     async with live.stream("connection") as stream:
         await stream.next()
         gateway.faults.inject(Drop())
-        await stream.until(lambda m: m["type"] == "connection" and m["after"] == "disconnected")
+        given_up = await stream.until(lambda m: m["type"] == "connection" and m["after"] == "failed")
+        assert "Given up after 1 failed attempts" in given_up["reason"]
     gateway.faults.inject(Resume())
     await live.http.put("/settings", json=settings)
     assert (await live.http.post("/connection/connect")).status_code == 200

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ironbridge.api.schemas import stream as messages
+from ironbridge.domain.alerts import Alert, AlertSeverity
 
 from .conftest import running
 
@@ -202,3 +203,16 @@ async def test_a_service_that_stops_ends_its_streams(tmp_path: Path) -> None:
                 await stream.until(lambda _: False)
             assert ended.value.rcvd is not None
             assert ended.value.rcvd.code in {1001, 1012}
+
+
+async def test_the_connection_stream_tells_each_heartbeat_and_each_alert(tmp_path: Path) -> None:
+    async with running(tmp_path / "home", heartbeat_interval=0.2) as live, live.stream("connection") as stream:
+        assert (await stream.next())["type"] == "snapshot"
+        beat = await stream.until(lambda m: m["type"] == "health")
+        assert beat["status"]["round_trip_ms"] > 0
+        assert beat["status"]["next_expected"] is None, "nothing is expected of the embedded gateway"
+        now = live.bridge.clock.now()
+        live.bridge.topics.alerts.publish(Alert(now, "test", AlertSeverity.WARNING, "Look.", "There."))
+        alert = await stream.until(lambda m: m["type"] == "alert")
+        assert (alert["kind"], alert["text"], alert["next_step"]) == ("test", "Look.", "There.")
+        assert alert["sequence"] > beat["sequence"]

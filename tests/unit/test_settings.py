@@ -79,3 +79,54 @@ def test_live_ports_are_warned_of() -> None:
     assert "real" in port_warning(7496)
     assert "real" in port_warning(4001)
     assert port_warning(7497) == port_warning(4002) == ""
+
+
+INI = """\
+[ironbridge]
+host = 127.0.0.1
+port = 7497
+auto_connect = no
+max_order_notional = 5000
+market_data_permissions = NASDAQ, ARCA 50%
+; a comment
+"""
+
+
+def test_an_ini_file_says_the_same_as_toml(tmp_path: Path) -> None:
+    (tmp_path / "ironbridge.ini").write_text(INI)
+    settings = load_settings({"home": tmp_path}, {"IBKR_PORT": "4002"})
+    assert (settings.host, settings.port, settings.auto_connect) == ("127.0.0.1", 4002, False)
+    assert settings.max_order_notional == Decimal(5000)
+    assert settings.market_data_permissions == ("NASDAQ", "ARCA 50%")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    (
+        ("port = 7497", "not valid INI"),
+        ("[ironbridge]\nhots = 1", "sets hots"),
+        ("[ironbridge]\nport = http", "port"),
+        ("[other]\nport = 1", r"\[ironbridge\]"),
+        ("[DEFAULT]\nport = 1\n[ironbridge]\n", r"one section"),
+    ),
+)
+def test_a_broken_ini_file_is_named(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "ironbridge.ini").write_text(content)
+    with pytest.raises(InvalidSettings, match=words) as caught:
+        load_settings({"home": tmp_path}, {})
+    assert "ironbridge.ini" in str(caught.value)
+
+
+def test_two_files_are_one_too_many(tmp_path: Path) -> None:
+    (tmp_path / "ironbridge.ini").write_text(INI)
+    (tmp_path / "ironbridge.toml").write_text("port = 7497\n")
+    with pytest.raises(InvalidSettings, match=r"both ironbridge\.toml and ironbridge\.ini"):
+        load_settings({"home": tmp_path}, {})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), (("daily_restart", "25:00"), ("weekly_login", "SUNDAY"), ("gateway_zone", "Mars/Olympus"))
+)
+def test_moments_of_the_calendar_are_checked(tmp_path: Path, field: str, value: str) -> None:
+    with pytest.raises(InvalidSettings, match=field):
+        load_settings({"home": tmp_path, field: value}, {})

@@ -32,11 +32,20 @@ export interface Desk {
   readonly channels: readonly Channel[];
 }
 
+const ALERT_TONES = { info: "plain", warning: "warn", critical: "bad" } as const;
+
 export function createDesk(origin: string): Desk {
   const service = createService(origin);
   const session = createSession(service);
   const recheck = () => void session.recheck();
-  const connection = createConnectionFeed(service, recheck);
+  const announcer = createAnnouncer();
+  const connection = createConnectionFeed(service, recheck, (alert) =>
+    announcer.tell(alert.text, {
+      more: alert.next_step,
+      tone: ALERT_TONES[alert.severity],
+      about: "gateway",
+    }),
+  );
   const orders = createOrdersFeed(service, recheck);
   const portfolio = createPortfolioFeed(service, recheck);
   const market = createMarketFeed(service, recheck);
@@ -46,7 +55,6 @@ export function createDesk(origin: string): Desk {
 
   const channels = [connection.channel, orders.channel, portfolio.channel, market.channel];
   const queries = createQueryClient();
-  const announcer = createAnnouncer();
 
   // The streams run while somebody is signed in, and only then.
   let running = false;

@@ -140,6 +140,8 @@ export function status(over: Partial<ConnectionStatus> = {}): ConnectionStatus {
     attempts: 0,
     last_error: null,
     next_attempt_at: null,
+    round_trip_ms: null,
+    next_expected: null,
     ...over,
   };
 }

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ironbridge.api.schemas.connection import (
     ConnectionHealth,
+    ConnectionLogEntry,
+    ConnectionLogPage,
     ConnectionStatus,
     ConnectionTestResult,
     DiagnosisView,
+    ExpectedDrop,
     Farm,
     FindingView,
     TestStep,
 )
+from ironbridge.domain.connection_log import LogEntry
 from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.session import SessionState
 from ironbridge.ops.probe import Probed
+from ironbridge.session.calendar import Window
 
 if TYPE_CHECKING:
     from ironbridge.bridge import Bridge
+
+
+_SEVERITIES: dict[str, Literal["", "info", "warning", "critical"]] = {
+    "": "", "info": "info", "warning": "warning", "critical": "critical",
+}  # fmt: skip
 
 
 def connection_status(bridge: Bridge) -> ConnectionStatus:
@@ -42,6 +53,32 @@ def connection_status(bridge: Bridge) -> ConnectionStatus:
         attempts=status.attempts,
         last_error=status.last_error,
         next_attempt_at=status.next_attempt_at,
+        round_trip_ms=status.round_trip_ms,
+        next_expected=None if status.next_expected is None else expected_drop(status.next_expected),
+    )
+
+
+def expected_drop(window: Window) -> ExpectedDrop:
+    return ExpectedDrop(occasion=window.occasion.value, begins=window.begins, ends=window.ends, text=str(window))
+
+
+def log_page(entries: Sequence[LogEntry], limit: int) -> ConnectionLogPage:
+    """A page of so many entries at most, out of one more than that where there are more."""
+    shown = entries[:limit]
+    return ConnectionLogPage(
+        entries=[
+            ConnectionLogEntry(
+                number=entry.number,
+                at=entry.at,
+                kind=entry.kind.value,
+                what=entry.what,
+                before=entry.before,
+                severity=_SEVERITIES[entry.severity],
+                text=entry.text,
+            )
+            for entry in shown
+        ],
+        next_before=shown[-1].number if len(entries) > limit else None,
     )
 
 

@@ -105,7 +105,6 @@ async def service(settings: Settings) -> AsyncIterator[tuple[Bridge, Address, st
 
     The port is taken first: a taken one must not cost a start. The token is made only once the home is ours.
     """
-    from ironbridge.api.keeping import kept
     from ironbridge.api.serve import listen, serving
     from ironbridge.api.service import make_service
     from ironbridge.bootstrap import open_bridge
@@ -114,7 +113,7 @@ async def service(settings: Settings) -> AsyncIterator[tuple[Bridge, Address, st
     try:
         async with open_bridge(settings, program="ironbridge run", await_ready=False) as bridge:
             app, token = make_service(bridge)
-            async with kept(bridge), serving(app, listener) as address:
+            async with serving(app, listener) as address:
                 with announced(settings.home, address.url):
                     yield bridge, address, token
     finally:

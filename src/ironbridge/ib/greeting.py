@@ -79,9 +79,9 @@ class Greeting:
         if self.server_version:
             message = f"The gateway at {where} answers but gave no {self._missing()} within {seconds:g} s."
             step = "It is probably not logged in to IB, or shows a dialog: look at its window."
-        else:
-            message = f"{where} took the connection but did not answer the API greeting within {seconds:g} s."
-            step = "Restart the gateway if it is one (a hung one looks so); otherwise another program has this port."
+            return ConnectFailed(message + self._last_words, next_step=step, cause="not-logged-in")
+        message = f"{where} took the connection but did not answer the API greeting within {seconds:g} s."
+        step = "Restart the gateway if it is one (a hung one looks so); otherwise another program has this port."
         return ConnectFailed(message + self._last_words, next_step=step)
 
     def _missing(self) -> str:

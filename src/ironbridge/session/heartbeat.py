@@ -16,11 +16,18 @@ from ironbridge.session.status import SupervisorOptions
 
 
 class Heartbeat:
-    """The measurements of all sessions so far, and the beat of the present one."""
+    """The measurements of all sessions so far, and the beat of the present one.
 
-    def __init__(self, broker: Broker, clock: Clock) -> None:
+    Parameters:
+        broker: is asked for its time.
+        clock: measures.
+        beaten: told after each beat that was answered.
+    """
+
+    def __init__(self, broker: Broker, clock: Clock, beaten: Callable[[], None] = lambda: None) -> None:
         self._broker = broker
         self._clock = clock
+        self._beaten = beaten
         self.last: datetime | None = None
         self.round_trip_ms: float | None = None
         self.clock_skew: float | None = None
@@ -51,3 +58,4 @@ class Heartbeat:
         ahead = (theirs - self.last).total_seconds()
         self.clock_skew = ahead if ahead > 0 else min(ahead + 1.0, 0.0)
         self.count += 1
+        self._beaten()

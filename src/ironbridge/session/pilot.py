@@ -90,6 +90,8 @@ class Pilot:
         self.layers = Layers()
         self.breaker = Breaker(options.breaker_limit, options.breaker_cooldown)
         self.failures = 0
+        self._failed_opens = 0
+        """Attempts that failed since a link was last open: what `retry_attempts` bounds."""
         self.last_error: Exception | None = None
         self.next_attempt_at: datetime | None = None
         self.attempts = self.successes = self.links_lost = 0
@@ -101,6 +103,11 @@ class Pilot:
     @property
     def held(self) -> bool:
         return self.state in HELD
+
+    @property
+    def lost(self) -> bool:
+        """Whether a link, or IB behind it, was lost without anybody asking for that, and is not back yet."""
+        return self._lost_at is not None or (self.held and not self.layers.upstream)
 
     @property
     def live_account(self) -> str | None:
@@ -168,7 +175,7 @@ class Pilot:
         self.info = None
         self.next_attempt_at = None
         self._lost_at = None
-        self.failures = 0
+        self.failures = self._failed_opens = 0
         self._move(S.DISCONNECTED, reason)
         return Step(Do.CLOSE)
 
@@ -176,6 +183,7 @@ class Pilot:
         if self.state is not S.CONNECTING:
             return None
         self.successes += 1
+        self._failed_opens = 0
         self.breaker.succeeded()
         self.info = info
         self._move(S.CONNECTED, f"connected to {self.endpoint}")
@@ -198,9 +206,11 @@ class Pilot:
         now = self._clock.monotonic()
         self.last_error = error
         self.failures += 1
+        self._failed_opens += 1
         if not error.retryable:
-            self._move(S.FAILED, str(error))
-            return Step(Do.CLOSE)
+            return self._give_up(str(error))
+        if 0 < self.options.retry_attempts <= self._failed_opens:
+            return self._give_up(f"Given up after {self._failed_opens} failed attempts (retry_attempts): {error}")
         if isinstance(error, ClientIdInUse):
             # The gateway is well: no failure for the breaker. Another id would connect at once, and could neither see
             # nor cancel this id's orders (CON-4).
@@ -213,6 +223,12 @@ class Pilot:
             reason = f"{error} Trying again in {delay:.1f} s{rest}"
         self._move(S.RECONNECTING, reason)
         return self._wait(delay)
+
+    def _give_up(self, reason: str) -> Step:
+        """A person must act; the next connect begins to count afresh."""
+        self._failed_opens = 0
+        self._move(S.FAILED, reason)
+        return Step(Do.CLOSE)
 
     def _lost(self, reason: str) -> Step:
         self.links_lost += 1

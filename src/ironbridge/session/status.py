@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ironbridge.domain.session import Endpoint, SessionState
 from ironbridge.session.breaker import BreakerState
+from ironbridge.session.calendar import Window
 from ironbridge.session.farms import FarmState
 
 
@@ -24,6 +25,7 @@ class SupervisorOptions:
         heartbeat_interval: between two heartbeats.
         heartbeat_timeout: how long an answer may take before the link is given up as half-open.
         synchronise_timeout: how long one service may take to catch up.
+        retry_attempts: failed attempts in a row after which the session is FAILED; 0 for never.
         doubt_interval: at most so often is everything reconciled because a message could not be read.
     """
 
@@ -35,6 +37,7 @@ class SupervisorOptions:
     heartbeat_interval: float = 30.0
     heartbeat_timeout: float = 10.0
     synchronise_timeout: float = 120.0
+    retry_attempts: int = 0
     doubt_interval: float = 60.0
 
 
@@ -57,6 +60,10 @@ class SessionStatus:
     last_error: str | None
     next_attempt_at: datetime | None
     breaker: BreakerState
+    round_trip_ms: float | None = None
+    """Of the last heartbeat."""
+    next_expected: Window | None = None
+    """When the calendar next expects a drop, or the window that is open now (CON-9)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ironbridge.domain.session import Endpoint, SessionChanged, SessionInfo, Ses
 from ironbridge.errors import ConnectFailed, IronbridgeError, NotConnected, UpstreamLost
 from ironbridge.interfaces import Broker, Clock, Synchroniser, Topic
 from ironbridge.session.accounts import check_account
+from ironbridge.session.calendar import NOTHING_EXPECTED, SessionCalendar
 from ironbridge.session.deadline import within
 from ironbridge.session.heartbeat import Heartbeat
 from ironbridge.session.moves import (
@@ -40,8 +41,12 @@ from ironbridge.session.moves import (
 from ironbridge.session.pilot import Pilot
 from ironbridge.session.status import SessionHealth, SessionStatus, SupervisorOptions
 from ironbridge.session.waiting import Waiting, what_to_do
+from ironbridge.session.watch import Standing
 
 S = SessionState
+
+LOGGED_OUT = "not-logged-in"
+"""What a `ConnectFailed` gives as its cause where the gateway answers without being logged in to IB."""
 
 
 class Supervisor:
@@ -56,6 +61,7 @@ class Supervisor:
         account: the account to use; None for the login's own.
         synchronisers: services that catch up, in this order, before the session is READY.
         options: times and limits.
+        measured: told after each heartbeat.
         dice: numbers in [0, 1) for the jitter.
     """
 
@@ -70,6 +76,7 @@ class Supervisor:
         account: str | None = None,
         synchronisers: Sequence[Synchroniser] = (),
         options: SupervisorOptions | None = None,
+        measured: Topic[SessionHealth] | None = None,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self._broker = broker
@@ -86,7 +93,10 @@ class Supervisor:
             changed=self._publish,
             interrupted=self._interrupt,
         )
-        self._heartbeat = Heartbeat(broker, clock)
+        self.calendar: Callable[[], SessionCalendar] = lambda: NOTHING_EXPECTED
+        """Which drops are expected of the present gateway; set by whoever knows it."""
+        self._measured = measured
+        self._heartbeat = Heartbeat(broker, clock, self._beaten)
         self._inbox: asyncio.Queue[tuple[int | None, Event, asyncio.Future[None] | None]] = asyncio.Queue()
         self._step_number = 0
         self._waiting = Waiting(self._pilot, broker)
@@ -179,6 +189,11 @@ class Supervisor:
         """
         await self._waiting.until(state, timeout)
 
+    @property
+    def options(self) -> SupervisorOptions:
+        """The times and limits in force."""
+        return self._pilot.options
+
     def configure(self, options: SupervisorOptions) -> None:
         """Use other times and limits from now on."""
         self._pilot.options = options
@@ -188,8 +203,16 @@ class Supervisor:
         """Use this endpoint and these accounts from the next connect on; the present session goes on."""
         self._pilot.retarget(endpoint, account, live_account)
 
-    def status(self) -> SessionStatus:
+    def standing(self) -> Standing:
+        """How the session stands, for those who look after it (`Lookout`)."""
         pilot = self._pilot
+        usable = pilot.state is S.READY or (pilot.state is S.DEGRADED and pilot.layers.upstream)
+        error = pilot.last_error
+        logged_out = not pilot.held and isinstance(error, ConnectFailed) and error.details.get("cause") == LOGGED_OUT
+        return Standing(pilot.state, pilot.reason, usable, pilot.lost, logged_out)
+
+    def status(self) -> SessionStatus:
+        pilot, calendar, now = self._pilot, self.calendar(), self._clock.now()
         return SessionStatus(
             state=pilot.state,
             reason=pilot.reason,
@@ -204,6 +227,8 @@ class Supervisor:
             last_error=str(pilot.last_error) if pilot.last_error else None,
             next_attempt_at=pilot.next_attempt_at,
             breaker=pilot.breaker.state(self._clock.monotonic()),
+            round_trip_ms=self._heartbeat.round_trip_ms if pilot.held else None,
+            next_expected=calendar.within(now) or calendar.coming(now),
         )
 
     def health(self) -> SessionHealth:
@@ -302,14 +327,23 @@ class Supervisor:
 
     async def _beat(self) -> None:
         reason = await self._heartbeat.run(lambda: self._pilot.options)
-        self._inbox.put_nowait((None, BeatMissed(reason), None))
+        self._inbox.put_nowait((None, BeatMissed(self._explained(reason)), None))
+
+    def _beaten(self) -> None:
+        if self._measured is not None:
+            self._measured.publish(self.health())
+
+    def _explained(self, reason: str) -> str:
+        """The reason of a loss, with what the calendar knows of it."""
+        window = self.calendar().within(self._clock.now())
+        return reason if window is None else f"{reason} (expected: {window})"
 
     # hearing and telling
 
     def _hear(self, report: BrokerReport) -> None:
         match report:
             case LinkEnded(reason):
-                self._inbox.put_nowait((None, LinkLost(reason), None))
+                self._inbox.put_nowait((None, LinkLost(self._explained(reason)), None))
             case Notice(None, code, text):
                 self._inbox.put_nowait((None, Said(code, text), None))
             case _:

@@ -57,3 +57,16 @@ SETTINGS = Table(
     Column("name", String(80), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+CONNECTION_LOG = Table(
+    "connection_log",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("before", String(40), nullable=False),
+    Column("severity", String(10), nullable=False),
+)
+"""What has happened to the connection; old entries are dropped."""

@@ -136,6 +136,28 @@ def test_a_taken_client_id_never_opens_the_breaker_nor_changes():
     assert course.pilot.breaker.failures == 0
 
 
+def test_giving_up_is_a_failure_with_its_reason_and_a_person_begins_afresh():
+    course = Course(dice=0.0, retry_attempts=3, breaker_limit=10)
+    course.take(ConnectAsked())
+    for _ in range(2):
+        for _ in range(2):
+            assert course.take(OpenFailed(ConnectFailed("Nothing listens."))).do is Do.WAIT
+            course.take(Waited())
+        assert course.take(OpenFailed(ConnectFailed("Nothing listens."))) == Step(Do.CLOSE)
+        assert course.pilot.state is S.FAILED
+        assert "Given up after 3 failed attempts" in course.pilot.reason
+        assert "Nothing listens" in course.pilot.reason
+        assert course.take(ConnectAsked()) == Step(Do.OPEN)
+
+
+def test_a_link_that_was_lost_has_all_its_attempts():
+    course = Course(dice=0.0, retry_attempts=1).ready()
+    assert course.take(LinkLost("gone")).do is Do.WAIT
+    assert course.take(Waited()) == Step(Do.OPEN)
+    course.take(Opened(INFO), Synchronised(), LinkLost("gone"), Waited())
+    assert course.take(OpenFailed(ConnectFailed("no"))) == Step(Do.CLOSE)
+
+
 def test_a_link_that_flaps_before_it_is_ready_is_tried_ever_more_slowly():
     course = Course(dice=1.0)
     course.take(ConnectAsked())

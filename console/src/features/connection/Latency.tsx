@@ -1,20 +1,18 @@
 import { useDesk } from "@/app/desk";
-import { formatTime } from "@/shared/format/time";
 import { useStore } from "@/shared/store";
-import { useHealth } from "./useHealth";
 
-/** How long the gateway takes to answer. */
+/** How long the gateway takes to answer, as of the last heartbeat. */
 export function Latency() {
   const { connection } = useDesk();
-  const health = useHealth();
-  const ready = useStore(connection.now, ({ status }) => status?.ready ?? false);
+  const milliseconds = useStore(connection.now, ({ status }) =>
+    status?.ready ? status.round_trip_ms : null,
+  );
   const heard = useStore(connection.channel.status, (now) => now.state === "live");
-  const milliseconds = health.data?.round_trip_ms;
-  if (!ready || !heard || milliseconds === null || milliseconds === undefined) return null;
+  if (!heard || milliseconds === null) return null;
   return (
     <span
       className="text-xs whitespace-nowrap text-muted max-xl:hidden"
-      title={`Round trip to the gateway, measured ${formatTime(health.data?.last_heartbeat)}`}
+      title="Round trip to the gateway, of the last heartbeat"
     >
       {milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms
     </span>

@@ -11,6 +11,12 @@ import { DOTS, SESSION_STATES } from "./states";
 import { type Action, useConnectionAction } from "./useConnectionAction";
 import { useHealth } from "./useHealth";
 
+const EXPECTED = {
+  "weekly-login": "IB's weekly login",
+  "daily-restart": "the gateway's daily restart",
+  "nightly-reset": "IB's nightly reset",
+} as const;
+
 /** Everything that is known of the gateway connection. */
 export function StatusPanel() {
   const { connection } = useDesk();
@@ -39,13 +45,19 @@ export function StatusPanel() {
     ["Account", status.account ?? "–"],
     ["Accounts of the login", status.accounts.join(", ") || "–"],
     ["Behind it, IB", status.upstream ? "connected" : "not connected"],
-    ["Round trip", health?.round_trip_ms == null ? "–" : `${formatNumber(health.round_trip_ms, 1)} ms`],
+    ["Round trip", status.round_trip_ms === null ? "–" : `${formatNumber(status.round_trip_ms, 1)} ms`],
     ["Heartbeat", health?.last_heartbeat ? formatTime(health.last_heartbeat) : "–"],
     [
       "Clock skew",
       health?.clock_skew_s == null ? "–" : `${formatNumber(health.clock_skew_s, 2, { plus: true })} s`,
     ],
     ["Attempts, sessions", health ? `${health.attempts}, ${health.successes}` : "–"],
+    [
+      "Next expected drop",
+      status.next_expected
+        ? `${EXPECTED[status.next_expected.occasion]}, ${formatMoment(status.next_expected.begins)}`
+        : "none",
+    ],
     ["Next attempt", status.next_attempt_at ? formatMoment(status.next_attempt_at) : "–"],
     ["Last error", status.last_error ?? "none"],
   ];

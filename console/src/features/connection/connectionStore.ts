@@ -5,7 +5,12 @@
  * ours is lost, the last status is old news and is marked so.
  */
 import type { Service } from "@/shared/api/client";
-import type { ConnectionServerMessage, ConnectionStatus, SessionState } from "@/shared/api/types";
+import type {
+  AlertRaised,
+  ConnectionServerMessage,
+  ConnectionStatus,
+  SessionState,
+} from "@/shared/api/types";
 import { createStore, type Store } from "@/shared/store";
 import { type Channel, createChannel } from "@/shared/ws/channel";
 
@@ -32,7 +37,11 @@ export interface ConnectionFeed {
 
 const LOG_LENGTH = 200;
 
-export function createConnectionFeed(service: Service, onRefused: () => void): ConnectionFeed {
+export function createConnectionFeed(
+  service: Service,
+  onRefused: () => void,
+  onAlert: (alert: AlertRaised) => void,
+): ConnectionFeed {
   const now = createStore<ConnectionNow>({ status: null, log: [] });
   let entries = 0;
   let sequence = -1;
@@ -58,6 +67,13 @@ export function createConnectionFeed(service: Service, onRefused: () => void): C
       if (message.before !== message.after || message.reason !== now.get().log[0]?.reason) {
         note({ at: message.at, about: "gateway", after: message.after, reason: message.reason });
       }
+    } else if (message.type === "health" && message.sequence > sequence) {
+      sequence = message.sequence;
+      const { status } = message;
+      now.set(({ log }) => ({ status, log }));
+    } else if (message.type === "alert" && message.sequence > sequence) {
+      sequence = message.sequence;
+      onAlert(message);
     }
   }
 

@@ -72,6 +72,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/connection/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has happened to the connection
+         * @description Moves of the session and alerts, newest first, as they are kept in the database.
+         */
+        get: operations["get_connection_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/connection/connect": {
         parameters: {
             query?: never;
@@ -538,6 +558,38 @@ export interface components {
              */
             stale: boolean;
         };
+        /**
+         * AlertRaised
+         * @description Something that a person should know of now.
+         */
+        AlertRaised: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "alert";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @example login-missed
+             */
+            kind: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** Text */
+            text: string;
+            /** Next Step */
+            next_step: string;
+            /** Sequence */
+            sequence: number;
+        };
         /** CashBalance */
         CashBalance: {
             /** Currency */
@@ -625,7 +677,72 @@ export interface components {
             /** Time To Reconnect S */
             time_to_reconnect_s: number | null;
         };
-        ConnectionServerMessage: components["schemas"]["ConnectionSnapshot"] | components["schemas"]["ConnectionChanged"] | components["schemas"]["ErrorMessage"];
+        /**
+         * ConnectionLogEntry
+         * @description A move of the session, or an alert.
+         */
+        ConnectionLogEntry: {
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "state" | "alert";
+            /**
+             * What
+             * @description The state it moved to, or the alert's kind.
+             * @example ready
+             * @example login-missed
+             */
+            what: string;
+            /**
+             * Before
+             * @description The state it moved from; empty for an alert.
+             */
+            before: string;
+            /**
+             * Severity
+             * @description Of an alert; empty for a move.
+             * @enum {string}
+             */
+            severity: "" | "info" | "warning" | "critical";
+            /** Text */
+            text: string;
+        };
+        /**
+         * ConnectionLogPage
+         * @description The newest entries first. For those before them ask with `before` set to `next_before`.
+         */
+        ConnectionLogPage: {
+            /** Entries */
+            entries: components["schemas"]["ConnectionLogEntry"][];
+            /**
+             * Next Before
+             * @description Null where there are no older ones.
+             */
+            next_before: number | null;
+        };
+        /**
+         * ConnectionMeasured
+         * @description A heartbeat was answered: the status with its round trip.
+         */
+        ConnectionMeasured: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "health";
+            status: components["schemas"]["ConnectionStatus"];
+            /** Sequence */
+            sequence: number;
+        };
+        ConnectionServerMessage: components["schemas"]["ConnectionSnapshot"] | components["schemas"]["ConnectionChanged"] | components["schemas"]["ConnectionMeasured"] | components["schemas"]["AlertRaised"] | components["schemas"]["ErrorMessage"];
         /**
          * ConnectionSettings
          * @description All settings of the connection, every one of them: PUT replaces them as a whole.
@@ -765,6 +882,13 @@ export interface components {
             last_error: string | null;
             /** Next Attempt At */
             next_attempt_at: string | null;
+            /**
+             * Round Trip Ms
+             * @description Of the last heartbeat; null while there is no session.
+             */
+            round_trip_ms: number | null;
+            /** @description The next expected drop, or the one whose time is now; null where none is expected. */
+            next_expected: components["schemas"]["ExpectedDrop"] | null;
         };
         /**
          * ConnectionTest
@@ -927,6 +1051,30 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ExpectedDrop
+         * @description A time in which the session is bound to drop: the gateway's restart, IB's reset, the weekly login.
+         */
+        ExpectedDrop: {
+            /**
+             * Occasion
+             * @enum {string}
+             */
+            occasion: "weekly-login" | "daily-restart" | "nightly-reset";
+            /**
+             * Begins
+             * Format: date-time
+             */
+            begins: string;
+            /**
+             * Ends
+             * Format: date-time
+             * @description By when the session should be back; after it an alert is raised.
+             */
+            ends: string;
+            /** Text */
+            text: string;
         };
         /**
          * Farm
@@ -1224,7 +1372,24 @@ export interface components {
             /** Sequence */
             sequence: number;
         };
-        MarketDataServerMessage: components["schemas"]["MarketDataMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["ErrorMessage"];
+        MarketDataServerMessage: components["schemas"]["MarketDataMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["NoticeMessage"] | components["schemas"]["ErrorMessage"];
+        /**
+         * NoticeMessage
+         * @description The broker said something about the symbol's stream, which goes on for all that is known.
+         */
+        NoticeMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "notice";
+            /** Symbol */
+            symbol: string;
+            /** Code */
+            code: number;
+            /** Text */
+            text: string;
+        };
         /**
          * NoticeView
          * @description What IB said about the order without changing it.
@@ -2043,6 +2208,67 @@ export interface operations {
             };
             /** @description Signed in, but not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connection_log: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description Only entries before this number. */
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionLogPage"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,6 +22,7 @@ export type GapMessage = Schemas["GapMessage"];
 export type ErrorMessage = Schemas["ErrorMessage"];
 export type MarketDataServerMessage = Schemas["MarketDataServerMessage"];
 export type OrdersServerMessage = Schemas["OrdersServerMessage"];
+export type AlertRaised = Schemas["AlertRaised"];
 export type ConnectionServerMessage = Schemas["ConnectionServerMessage"];
 export type PortfolioServerMessage = Schemas["PortfolioServerMessage"];
 

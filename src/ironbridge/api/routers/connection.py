@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 
 from ironbridge.api import session_views as views
 from ironbridge.api.context import ContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.connection import (
     ConnectionHealth,
+    ConnectionLogPage,
     ConnectionStatus,
     ConnectionTest,
     ConnectionTestResult,
@@ -32,6 +33,16 @@ async def get_connection_status(context: ContextDep) -> ConnectionStatus:
 async def get_connection_health(context: ContextDep) -> ConnectionHealth:
     """Heartbeat, round trip, clock skew, attempts."""
     return views.connection_health(context.bridge)
+
+
+@router.get("/log", summary="What has happened to the connection", responses=documented(422, 503))
+async def get_connection_log(
+    context: ContextDep,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many entries at most.")] = 100,
+    before: Annotated[int | None, Query(ge=1, le=2**53, description="Only entries before this number.")] = None,
+) -> ConnectionLogPage:
+    """Moves of the session and alerts, newest first, as they are kept in the database."""
+    return views.log_page(await context.bridge.log.page(limit + 1, before), limit)
 
 
 @router.post("/connect", summary="Connect and reconcile", responses=documented(409, 502, 503, 504))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, WebSocket
 
-from ironbridge.api import session_views, views
+from ironbridge.api import views
+from ironbridge.api.connection_stream import ConnectionTeller
 from ironbridge.api.context import Context, OpenContextDep
 from ironbridge.api.limits import STREAM_BACKLOG
 from ironbridge.api.market_stream import MarketConversation
 from ironbridge.api.portfolio_stream import PortfolioTeller
-from ironbridge.api.schemas.stream import ConnectionChanged, ConnectionSnapshot, OrderChanged, OrdersSnapshot
+from ironbridge.api.schemas.stream import OrderChanged, OrdersSnapshot
 from ironbridge.api.stream import Socket, converse, opened
 from ironbridge.errors import InvalidInput
 
@@ -37,7 +38,8 @@ async def orders(websocket: WebSocket, context: OpenContextDep) -> None:
 async def connection(websocket: WebSocket, context: OpenContextDep) -> None:
     async with opened(websocket, context, "connection") as socket:
         if socket is not None:
-            await converse(websocket, context, "connection", socket.hear(_deaf), _tell_connection(socket, context))
+            teller = ConnectionTeller(socket, context.bridge)
+            await converse(websocket, context, "connection", socket.hear(_deaf), *teller.tell())
 
 
 @router.websocket("/portfolio")
@@ -66,21 +68,3 @@ async def _tell_orders(socket: Socket, context: Context, websocket: WebSocket) -
             if update.order.sequence > newest:
                 message = OrderChanged(order=views.order_view(update.order), sequence=update.order.sequence)
                 await socket.send(message)
-
-
-async def _tell_connection(socket: Socket, context: Context) -> None:
-    bridge = context.bridge
-    with bridge.topics.session.subscribe(STREAM_BACKLOG) as changes:
-        number = 0
-        await socket.send(ConnectionSnapshot(status=session_views.connection_status(bridge), sequence=number))
-        async for change in changes:
-            number += 1
-            message = ConnectionChanged(
-                at=change.at,
-                before=change.before.value,
-                after=change.after.value,
-                reason=change.reason,
-                status=session_views.connection_status(bridge),
-                sequence=number,
-            )
-            await socket.send(message)

@@ -16,6 +16,15 @@ class Farm(Sent):
     state: str = Field(examples=["ok"])
 
 
+class ExpectedDrop(Sent):
+    """A time in which the session is bound to drop: the gateway's restart, IB's reset, the weekly login."""
+
+    occasion: Literal["weekly-login", "daily-restart", "nightly-reset"]
+    begins: Moment
+    ends: Moment = Field(description="By when the session should be back; after it an alert is raised.")
+    text: str
+
+
 class ConnectionStatus(Sent):
     """Where the connection stands and why."""
 
@@ -36,6 +45,10 @@ class ConnectionStatus(Sent):
     attempts: int = Field(description="Attempts since the last session.")
     last_error: str | None
     next_attempt_at: Moment | None
+    round_trip_ms: float | None = Field(description="Of the last heartbeat; null while there is no session.")
+    next_expected: ExpectedDrop | None = Field(
+        description="The next expected drop, or the one whose time is now; null where none is expected."
+    )
 
 
 class ConnectionHealth(Sent):
@@ -79,6 +92,25 @@ class ConnectionTestResult(Sent):
     steps: list[TestStep]
     next_step: str = Field(description="What to do where it failed; empty where it worked.")
     warnings: list[str]
+
+
+class ConnectionLogEntry(Sent):
+    """A move of the session, or an alert."""
+
+    number: int
+    at: Moment
+    kind: Literal["state", "alert"]
+    what: str = Field(description="The state it moved to, or the alert's kind.", examples=["ready", "login-missed"])
+    before: str = Field(description="The state it moved from; empty for an alert.")
+    severity: Literal["", "info", "warning", "critical"] = Field(description="Of an alert; empty for a move.")
+    text: str
+
+
+class ConnectionLogPage(Sent):
+    """The newest entries first. For those before them ask with `before` set to `next_before`."""
+
+    entries: list[ConnectionLogEntry]
+    next_before: int | None = Field(description="Null where there are no older ones.")
 
 
 class FindingView(Sent):

@@ -89,6 +89,15 @@ class RefusedMessage(Sent):
     text: str
 
 
+class NoticeMessage(Sent):
+    """The broker said something about the symbol's stream, which goes on for all that is known."""
+
+    type: Literal["notice"] = "notice"
+    symbol: str
+    code: int
+    text: str
+
+
 class ErrorMessage(Sent):
     """Something asked for could not be done. The stream goes on."""
 
@@ -104,7 +113,13 @@ class ErrorMessage(Sent):
 
 
 MarketDataServerMessage = Annotated[
-    MarketDataMessage | SubscribedMessage | UnsubscribedMessage | GapMessage | RefusedMessage | ErrorMessage,
+    MarketDataMessage
+    | SubscribedMessage
+    | UnsubscribedMessage
+    | GapMessage
+    | RefusedMessage
+    | NoticeMessage
+    | ErrorMessage,
     Field(discriminator="type"),
 ]
 
@@ -143,7 +158,30 @@ class ConnectionChanged(Sent):
     sequence: int
 
 
-ConnectionServerMessage = Annotated[ConnectionSnapshot | ConnectionChanged | ErrorMessage, Field(discriminator="type")]
+class ConnectionMeasured(Sent):
+    """A heartbeat was answered: the status with its round trip."""
+
+    type: Literal["health"] = "health"
+    status: ConnectionStatus
+    sequence: int
+
+
+class AlertRaised(Sent):
+    """Something that a person should know of now."""
+
+    type: Literal["alert"] = "alert"
+    at: Moment
+    kind: str = Field(examples=["login-missed"])
+    severity: Literal["info", "warning", "critical"]
+    text: str
+    next_step: str
+    sequence: int
+
+
+ConnectionServerMessage = Annotated[
+    ConnectionSnapshot | ConnectionChanged | ConnectionMeasured | AlertRaised | ErrorMessage,
+    Field(discriminator="type"),
+]
 
 
 class PortfolioSnapshot(Sent):

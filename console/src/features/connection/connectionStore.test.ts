@@ -1,0 +1,57 @@
+/** The connection as the service tells it: heartbeats and alerts come without being asked for. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createService } from "@/shared/api/client";
+import type { AlertRaised } from "@/shared/api/types";
+import { status } from "@/testing/samples";
+import { type StandIn, standIn } from "@/testing/service";
+import { type ConnectionFeed, createConnectionFeed } from "./connectionStore";
+
+let service: StandIn;
+let feed: ConnectionFeed;
+let alerts: AlertRaised[];
+
+beforeEach(async () => {
+  service = await standIn();
+  alerts = [];
+  feed = createConnectionFeed(
+    createService(service.origin),
+    () => undefined,
+    (alert) => alerts.push(alert),
+  );
+  feed.channel.start();
+});
+
+afterEach(async () => {
+  feed.channel.stop();
+  await service.close();
+});
+
+test("each heartbeat brings its round trip, and is no line of the log", async () => {
+  const line = await service.stream("connection");
+  line.send({ type: "snapshot", status: status(), sequence: 0 });
+  line.send({ type: "health", status: status({ round_trip_ms: 12.5 }), sequence: 1 });
+  await vi.waitFor(() => expect(feed.now.get().status?.round_trip_ms).toBe(12.5));
+  expect(feed.now.get().log).toHaveLength(1);
+  line.send({ type: "health", status: status({ round_trip_ms: 7 }), sequence: 2 });
+  await vi.waitFor(() => expect(feed.now.get().status?.round_trip_ms).toBe(7));
+  expect(service.asked).toHaveLength(0);
+});
+
+test("an alert is handed on, once", async () => {
+  const line = await service.stream("connection");
+  const alert = {
+    type: "alert",
+    at: status().since,
+    kind: "login-missed",
+    severity: "critical",
+    text: "The gateway is not logged in.",
+    next_step: "Log it in.",
+    sequence: 1,
+  };
+  line.send({ type: "snapshot", status: status(), sequence: 0 });
+  line.send(alert);
+  line.send(alert);
+  line.send({ type: "health", status: status({ round_trip_ms: 1 }), sequence: 2 });
+  await vi.waitFor(() => expect(feed.now.get().status?.round_trip_ms).toBe(1));
+  expect(alerts.map((one) => one.kind)).toEqual(["login-missed"]);
+});
