@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,8 +109,9 @@ def paper(
     if list_scenarios:
         _list_scenarios()
         return
+    # What is imported lives as long as the process: until it is all there the collector would only walk it in vain.
+    gc.disable()
     from ironbridge.paper import DELAYED_ONLY, Entitlements, parse_schedule
-    from ironbridge.paper.scenario import load
     from ironbridge.settings import load_settings
 
     settings = load_settings({"paper_port": port, "paper_seed": seed})
@@ -129,7 +131,7 @@ def paper(
                 schedule=parse_schedule(schedule),
                 cancel_across_clients=cancel_across_clients,
                 state=state,
-                scenarios=tuple(load(each) for each in scenario or ()),
+                scenarios=_scenarios(scenario or []),
                 control_port=control_port,
             )
         )
@@ -157,7 +159,6 @@ class _Wanted:
 
 async def _serve(wanted: _Wanted) -> None:
     from ironbridge.paper import PaperGateway
-    from ironbridge.paper.scenario import play
 
     gateway = PaperGateway(
         wanted.host,
@@ -179,9 +180,14 @@ async def _serve(wanted: _Wanted) -> None:
             from ironbridge.paper.control import Control
 
             control = await stack.enter_async_context(Control(gateway, wanted.control_port).server)
-        for scenario in wanted.scenarios:
-            play(scenario, gateway)
+        if wanted.scenarios:
+            from ironbridge.paper.scenario import play
+
+            for scenario in wanted.scenarios:
+                play(scenario, gateway)
         _announce(wanted, gateway, f"http://{control.host}:{control.port}" if control is not None else "")
+        gc.freeze()
+        gc.enable()
         await until_interrupted()
 
 
@@ -198,6 +204,14 @@ def _announce(wanted: _Wanted, gateway: Any, control: str) -> None:
     for scenario in wanted.scenarios:
         out.print(f"\n{scenario.name}: {scenario.about}\nA good client: {scenario.good_client}", markup=False)
     out.print()
+
+
+def _scenarios(names: list[str]) -> tuple[Scenario, ...]:
+    if not names:
+        return ()
+    from ironbridge.paper.scenario import load
+
+    return tuple(load(each) for each in names)
 
 
 def _list_scenarios() -> None:
@@ -246,7 +260,6 @@ MAX_CASH = Decimal(10**12)
 
 def _clock(start: str | None, begins: datetime | None, speed: float | None, *, step: bool, control: bool) -> PaperClock:
     from ironbridge.paper import PaperClock
-    from ironbridge.paper.fault_text import moment_of
 
     if step and speed is not None:
         raise InvalidInput("--step and --speed contradict each other.", next_step="Give one of them.")
@@ -255,12 +268,18 @@ def _clock(start: str | None, begins: datetime | None, speed: float | None, *, s
             "--step without --control-port: time would never move.", next_step="Add --control-port 4003."
         )
     try:
-        moment = begins if start is None else moment_of(start)
+        moment = begins if start is None else _moment(start)
     except ValueError:
         raise InvalidInput(
             f"--start cannot be {start!r}.", next_step="Give as in 2026-11-20T09:25, in New York time, or with a zone."
         ) from None
     return PaperClock(moment, 0.0 if step else 1.0 if speed is None else speed)
+
+
+def _moment(text: str) -> datetime:
+    from ironbridge.paper.fault_text import moment_of
+
+    return moment_of(text)
 
 
 def _limits(pacing: str) -> Limits:
