@@ -45,6 +45,9 @@ from ironbridge.wire.values import UNSET
 _OPTIONAL = frozenset({"Money", "Real"})
 """The annotations under which `ironbridge.wire` keeps numbers that may have no value."""
 
+_ALWAYS_GIVEN = frozenset({"total_quantity", "cum_qty"})
+"""Numbers that no gateway ever leaves out: without them an order or an execution would mean nothing."""
+
 F = TypeVar("F", RejectOrder, SilentOrder, SplitModify, FillFirst)
 
 
@@ -257,7 +260,7 @@ def without_values(message: Any) -> Any:
         value = getattr(message, field.name)
         if hasattr(value, "__dataclass_fields__"):
             changes[field.name] = without_values(value)
-        elif field.type in _OPTIONAL and value is not None:
+        elif field.type in _OPTIONAL and value is not None and field.name not in _ALWAYS_GIVEN:
             changes[field.name] = UNSET
     return replace(message, **changes) if changes else message
 
