@@ -82,6 +82,8 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen:
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node, name, line)
+    if node.tag.rpartition(":")[2] not in {"seq", "map"}:
+        raise InvalidInput(f"{name}, line {line}: {node.tag} is not read.", next_step="Use plain lists and mappings.")
     if isinstance(node, yaml.SequenceNode):
         return [_value(each, (*path, at), lines, name, seen) for at, each in enumerate(node.value)]
     found: dict[str, Any] = {}
