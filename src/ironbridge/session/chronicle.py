@@ -24,7 +24,9 @@ logger = logging.getLogger(__name__)
 class ConnectionLog(Protocol):
     """Where it is kept; bounded by its keeper."""
 
-    async def append(self, entry: LogEntry) -> None: ...
+    async def append(self, entry: LogEntry) -> None:
+        """Keep one entry, though the caller is cancelled meanwhile."""
+        ...
 
     async def page(self, limit: int, before: int | None = None) -> Sequence[LogEntry]:
         """The newest entries first; with `before`, those with lower numbers than that."""
@@ -74,7 +76,7 @@ class Chronicle:
             except SlowConsumer as error:
                 logger.warning("The connection log is not whole: %s", error)
                 continue
-            await asyncio.shield(self._append(event))
+            await self._append(event)
 
     async def _rest(self, reader: Subscription[SessionChanged | Alert]) -> None:
         with suppress(TimeoutError, StopAsyncIteration, SlowConsumer):
