@@ -9,6 +9,7 @@ from decimal import Decimal
 from ironbridge.domain.instrument import Kind
 from ironbridge.domain.values import Side
 from ironbridge.exchange import fees
+from ironbridge.exchange.allotment import allotted, unit_of
 from ironbridge.exchange.combos import LegFill
 from ironbridge.exchange.credit import Credit
 from ironbridge.exchange.events import (
@@ -25,6 +26,8 @@ from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.orders import ZERO, LiveOrder
 from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.universe import Universe
+
+_FEE_STEP = Decimal("0.0001")
 
 
 class Clearing:
@@ -46,14 +49,22 @@ class Clearing:
         order = trade.order
         self._fill(order, trade.quantity, trade.price)
         contra = trade.contra.perm_id if trade.contra is not None else 0
-        execution = self._execution(order, listing, order.terms.side, trade.quantity, trade.price)
-        execution = replace(execution, liquidity=trade.liquidity, contra=contra)
-        self._out.put(OrderFilled, order.snapshot(), execution)
         currency = fees.commission_currency(listing, self._base(order))
         rate = self._credit.rate(listing.currency, currency)
         total = fees.commission(listing, order.filled, order.spent, rate)
         fee, order.charged = max(ZERO, total - order.charged), max(total, order.charged)
-        self._charge(order, listing, execution, fee, currency)
+        snapshot, parts, owed = order.snapshot(), _parts(order, trade.quantity, listing), fee
+        for account, quantity, had in parts:
+            # The last one pays what the others' rounded fees leave.
+            last = account == parts[-1][0]
+            paid = owed if last else (fee * quantity / trade.quantity).quantize(_FEE_STEP)
+            owed -= paid
+            execution = self._execution(order, listing, order.terms.side, quantity, trade.price)
+            execution = replace(
+                execution, account=account, cumulative=had + quantity, liquidity=trade.liquidity, contra=contra
+            )
+            self._out.put(OrderFilled, snapshot, execution)
+            self._charge(order, listing, execution, paid, currency)
 
     def book_combo(
         self, order: LiveOrder, fills: list[LegFill], units: Decimal, price: Decimal, listing: Listing
@@ -85,7 +96,7 @@ class Clearing:
 
     def _charge(self, order: LiveOrder, listing: Listing, execution: Execution, fee: Decimal, currency: str) -> None:
         """Books an execution with its commission, and tells of both."""
-        account = self._ledger.accounts[order.terms.account]
+        account = self._ledger.accounts[execution.account]
         realized = account.book(listing, execution.side, execution.quantity, execution.price, fee, currency)
         self._tell(order, execution, fee, currency, realized)
         holding = account.holdings[listing.con_id]
@@ -146,3 +157,15 @@ class Clearing:
             exchange=exchange,
             liquidity=Liquidity.REMOVED,
         )
+
+
+def _parts(order: LiveOrder, quantity: Decimal, listing: Listing) -> list[tuple[str, Decimal, Decimal]]:
+    """Who gets how much of a fill, and how much he had before; the order's account, unless it is for several."""
+    shares = order.terms.shares
+    if not shares:
+        return [(order.terms.account, quantity, order.filled - quantity)]
+    wanted = [share.quantity for share in shares]
+    had = order.allotted or (ZERO,) * len(shares)
+    given = allotted(wanted, had, quantity, unit_of([*wanted, quantity], listing.size_increment))
+    order.allotted = tuple(before + part for before, part in zip(had, given, strict=True))
+    return [(share.account, part, before) for share, part, before in zip(shares, given, had, strict=True) if part]

@@ -99,6 +99,14 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """One account's part of an order that is placed for several."""
+
+    account: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class OrderTerms:
     """An order without its sender.
 
@@ -130,6 +138,8 @@ class OrderTerms:
         display_size: what the book shows of it; None shows all, 0 nothing.
         legs: the legs of a combination; prices are then of one unit of the combination.
         note: the owner's reference, kept and echoed.
+        shares: whose money it is, where it is that of several accounts; they add up to the quantity. `account` is then
+            who places it.
     """
 
     account: str
@@ -159,6 +169,7 @@ class OrderTerms:
     display_size: Decimal | None = None
     legs: tuple[ComboLeg, ...] = ()
     note: str = ""
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

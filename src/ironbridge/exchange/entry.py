@@ -13,7 +13,7 @@ from ironbridge.exchange.events import RejectReason
 from ironbridge.exchange.hours import Hours
 from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import Listing
-from ironbridge.exchange.orders import LiveOrder
+from ironbridge.exchange.orders import ZERO, LiveOrder
 from ironbridge.exchange.universe import Universe
 
 
@@ -59,9 +59,35 @@ class Entry:
             fault = conditions.fault_in(terms.conditions, self._universe.by_con_id)
         if fault is None and terms.parent and not self._order(terms.parent):
             fault = Fault(RejectReason.UNKNOWN_PARENT, f"Parent {terms.parent} is no order that can lead.", "parent")
+        if fault is None and terms.shares:
+            return terms, self._fault_of_shares(terms, listing, old, step)
         if fault is None and not self._closes_parent(terms):
             fault = self._credit.fault(account, terms, listing, old, step)
         return terms, fault
+
+    def _fault_of_shares(self, terms: OrderTerms, listing: Listing, old: LiveOrder | None, step: int) -> Fault | None:
+        """What speaks against an order for several accounts: each must be able to carry its share."""
+        if terms.legs:
+            return Fault(RejectReason.UNSUPPORTED, "A combination cannot be placed for several accounts.", "shares")
+        if any(share.quantity <= 0 for share in terms.shares) or (
+            sum(share.quantity for share in terms.shares) != terms.quantity
+        ):
+            return Fault(RejectReason.BAD_QUANTITY, "The shares of accounts must add up to the quantity.", "shares")
+        had = old.allotted if old is not None and old.allotted else (ZERO,) * len(terms.shares)
+        if len(had) != len(terms.shares):
+            return Fault(RejectReason.BAD_TERMS, "The accounts of an order that has filled cannot change.", "shares")
+        for share, got in zip(terms.shares, had, strict=True):
+            account = self._ledger.get(share.account)
+            if account is None:
+                return Fault(RejectReason.UNKNOWN_ACCOUNT, f"There is no account {share.account!r}.", "shares")
+            rest = max(ZERO, share.quantity - got)
+            if rest and not self._closes_parent(terms):
+                filled = old.filled if old is not None else ZERO
+                part = replace(terms, account=share.account, quantity=rest + filled, shares=())
+                fault = self._credit.fault(account, part, listing, old, step)
+                if fault is not None:
+                    return fault
+        return None
 
     def _closes_parent(self, terms: OrderTerms) -> bool:
         """Whether the order does no more than undo what its parent will have done."""

@@ -31,6 +31,7 @@ class LiveOrder:
     `rank` is its place in time: a smaller one came earlier, and a modification that costs priority gives a new one.
     `auction_at` is when the auction is that it trades in, if it is for one.
     `units` is its price in the book in the listing's price units, None while it is not in the book.
+    `allotted` is what each of its shares has got, empty before the first fill.
     `spent` is the sum of quantity times price over all fills, `charged` the commission so far.
     """
 
@@ -55,6 +56,7 @@ class LiveOrder:
     expires_at: datetime | None = None
     done_at: datetime | None = None
     done_text: str = ""
+    allotted: tuple[Decimal, ...] = ()
 
     @property
     def remaining(self) -> Decimal:
