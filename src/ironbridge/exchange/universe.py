@@ -90,6 +90,9 @@ class Universe:
         ]
         for listing in rows:
             self._spot[listing.con_id] = listing
+        self._by_symbol: dict[str, list[Listing]] = {}
+        for listing in self._spot.values():
+            self._by_symbol.setdefault(_closed_up(listing.symbol), []).append(listing)
         self._made: dict[int, Listing] = {}
 
     def by_con_id(self, con_id: int) -> Listing | None:
@@ -113,7 +116,9 @@ class Universe:
     def _candidates(self, query: ContractQuery, on: date) -> Iterator[Listing]:
         kind = query.kind
         if kind in {None, Kind.STOCK, Kind.INDEX, Kind.FOREX}:
-            yield from self._spot.values()
+            yield from (
+                self._by_symbol.get(_closed_up(query.symbol.upper()), ()) if query.symbol else self._spot.values()
+            )
         if kind in {None, Kind.FUTURE, Kind.CONTINUOUS_FUTURE}:
             yield from _futures(query, on)
         # A bare symbol does not mean its thousands of options: they are asked for by kind or by local symbol.
@@ -198,7 +203,12 @@ def _fits(query: ContractQuery, listing: Listing) -> bool:
 
 
 def _same(wanted: str, name: str) -> bool:
-    return wanted.strip().upper() == name or "".join(wanted.upper().split()) == "".join(name.split())
+    return wanted.strip().upper() == name or _closed_up(wanted.upper()) == _closed_up(name)
+
+
+def _closed_up(name: str) -> str:
+    """A name without its spaces: clients write BRK B in several ways."""
+    return "".join(name.split())
 
 
 def _futures(query: ContractQuery, on: date) -> Iterator[Listing]:

@@ -30,6 +30,10 @@ class Reader:
     def remaining(self) -> int:
         return len(self._fields) - self.position
 
+    def next(self, count: int) -> Sequence[str]:
+        """The next fields as they stand, at most so many; none is taken."""
+        return self._fields[self.position : self.position + count]
+
     def take(self, name: str, scalar: Scalar) -> Any:
         if self.position >= len(self._fields):
             raise self.fault(f"field {name} is missing; the message has {len(self._fields)} fields")

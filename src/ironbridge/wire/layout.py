@@ -136,14 +136,29 @@ class ScalarStep:
 
 
 class ScalarRun:
-    """Scalars that follow each other, written in one sweep: most of every message."""
+    """Scalars that follow each other, read and written in one sweep: most of every message."""
 
-    __slots__ = ("_formats", "_get", "_steps")
+    __slots__ = ("_formats", "_get", "_parsers", "_paths", "_steps")
 
     def __init__(self, steps: Sequence[ScalarStep]) -> None:
         self._steps = tuple(steps)
         self._formats = [step.scalar.format for step in steps]
-        self._get = attrgetter(*(step.path for step in steps))
+        self._parsers = [step.scalar.parse for step in steps]
+        self._paths = [step.path for step in steps]
+        self._get = attrgetter(*self._paths)
+
+    def read(self, reader: Reader, values: dict[str, Any]) -> None:
+        texts = reader.next(len(self._parsers))
+        try:
+            # Fewer texts than parsers are a ValueError like one that cannot be parsed.
+            found = [parse(text) for parse, text in zip(self._parsers, texts, strict=True)]
+        except (ValueError, ArithmeticError):
+            # One by one, the field that is missing or cannot be read is named.
+            for step in self._steps:
+                step.read(reader, values)
+        else:
+            reader.position += len(found)
+            values.update(zip(self._paths, found, strict=True))
 
     def write(self, writer: Writer, source: Any) -> None:
         try:
@@ -156,13 +171,17 @@ class ScalarRun:
             writer.fields += texts
 
 
-class Write(Protocol):
+class Sweep(Protocol):
+    """One step, or several that are taken at once."""
+
+    def read(self, reader: Reader, values: dict[str, Any]) -> None: ...
+
     def write(self, writer: Writer, source: Any) -> None: ...
 
 
-def with_runs(steps: Sequence[CompiledStep]) -> list[Write]:
-    """The steps as they are written: scalars in runs."""
-    found: list[Write] = []
+def with_runs(steps: Sequence[CompiledStep]) -> list[Sweep]:
+    """The steps as they are taken: scalars in runs."""
+    found: list[Sweep] = []
     for is_scalar, group in groupby(steps, key=lambda step: isinstance(step, ScalarStep)):
         members = list(group)
         scalars = [step for step in members if isinstance(step, ScalarStep)]
@@ -268,18 +287,18 @@ def struct(cls: type, *steps: Step, groups: Mapping[str, type] | None = None, **
 class CompiledStruct:
     """A struct at one version."""
 
-    __slots__ = ("_cls", "_groups", "_writes", "fewest", "steps")
+    __slots__ = ("_cls", "_groups", "_sweeps", "fewest", "steps")
 
     def __init__(self, cls: type, steps: tuple[CompiledStep, ...], groups: Mapping[str, type]) -> None:
         self._cls = cls
         self.steps = steps
-        self._writes = with_runs(steps)
+        self._sweeps = with_runs(steps)
         self._groups = groups
         self.fewest = sum(step.fewest for step in steps)
 
     def read(self, reader: Reader, name: str) -> Any:  # noqa: ARG002  the codec's shape
         values: dict[str, Any] = {}
-        for step in self.steps:
+        for step in self._sweeps:
             step.read(reader, values)
         if not self._groups:
             return self._cls(**values)
@@ -293,7 +312,7 @@ class CompiledStruct:
         return self._cls(**own)
 
     def write(self, writer: Writer, name: str, value: Any) -> None:  # noqa: ARG002  the codec's shape
-        for step in self._writes:
+        for step in self._sweeps:
             step.write(writer, value)
 
 
