@@ -66,12 +66,14 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 
 
 @pytest.fixture
-def gateway(request: pytest.FixtureRequest) -> Iterator[RunningGateway]:
-    """The check's own gateway; the mark `paper_gateway` gives it other options."""
+def gateway(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[RunningGateway]:
+    """The check's own gateway; the mark `paper_gateway` gives it other options. It must have been able to say all."""
     marker = request.node.get_closest_marker("paper_gateway")
     options = {"seed": 7, "accounts": (ACCOUNT,), "start_at": START, "speed": 0, **(marker.kwargs if marker else {})}
     with RunningGateway(**options) as running:
         yield running
+    said = [record.getMessage() for record in caplog.get_records("call") if record.name.startswith("ironbridge.")]
+    assert [text for text in said if text.startswith("left out") or "could not be served" in text] == []
 
 
 @pytest.fixture

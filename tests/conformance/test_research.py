@@ -104,9 +104,6 @@ def test_fundamentals_need_a_subscription(client):
 
 def test_who_the_user_is(client, driver):
     if driver.version < 167:
-        client.raw(104, 121)
-        client.settled()
-        assert client.heard("userInfo") == []
-        return
+        pytest.skip(f"version {driver.version} of the protocol has no such request")
     client.ask("reqUserInfo", 121)
     client.wait("userInfo", number=121)

@@ -46,6 +46,8 @@ class Stage(Enum):
     WAITING = "waiting"
     """The version is agreed; the client has not said who it is."""
     STARTED = "started"
+    ENDING = "ending"
+    """All that it will hear is on its way; what it still sends is not read."""
     CLOSED = "closed"
 
 
@@ -185,7 +187,7 @@ class Session(asyncio.Protocol):
     def flush(self) -> None:
         """Hand what was said to the socket; cut off a client that has left too much unread."""
         transport = self._transport
-        if transport is None or transport.is_closing():
+        if transport is None or transport.is_closing() or self.stage is Stage.ENDING:
             return
         data = bytes(self._raw) + self._connection.data_to_send() if self._raw else self._connection.data_to_send()
         self._raw.clear()
@@ -198,14 +200,19 @@ class Session(asyncio.Protocol):
             transport.abort()
 
     def close(self, reason: str) -> None:
-        """Say what is queued and end the connection."""
-        if self.stage is Stage.CLOSED or self._transport is None or self._transport.is_closing():
+        """Say what is queued and end the connection.
+
+        A socket that is closed while bytes from its client are unread is reset, and the client may lose the last words
+        to it, which tell why. So this side ends first, and what comes is thrown away until the other side has ended.
+        """
+        transport = self._transport
+        if self.stage in {Stage.ENDING, Stage.CLOSED} or transport is None or transport.is_closing():
             return
         logger.info("%r is closed: %s", self, reason)
         self.flush()
-        self._transport.close()
-        transport = self._transport
-        # A client that does not read would keep the socket for ever.
+        self.stage = Stage.ENDING
+        transport.write_eof()
+        # A client that does not read, or does not end, would keep the socket for ever.
         self._timers.add(self._loop.call_later(SETTLE_SECONDS, transport.abort))
 
     def cut(self) -> None:
@@ -240,6 +247,8 @@ class Session(asyncio.Protocol):
             self.close("it has not said hello")
 
     def data_received(self, data: bytes) -> None:
+        if self.stage is Stage.ENDING:
+            return
         self._connection.receive_data(data)
         at = self._loop.time()
         self._inbox.extend((at, event) for event in self._connection.events_received())
@@ -263,6 +272,9 @@ class Session(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             self._inbox.clear()
+        elif self.stage is Stage.ENDING:
+            self._inbox.clear()
+            transport.resume_reading()
         elif self._inbox:
             transport.pause_reading()
             self._turn = self._loop.call_soon(self._take_turn)
@@ -302,13 +314,13 @@ class Session(asyncio.Protocol):
                 self._request(at, event)
 
     def _answer_hello(self) -> None:
-        if self._connection.state is State.NEGOTIATING:
+        if self.stage is Stage.GREETING and self._connection.state is State.NEGOTIATING:
             self._connection.accept(self._house.greeting())
             self.stage = Stage.WAITING
             self.flush()
 
     def _request(self, at: float, message: Any) -> None:
-        if self.stage is Stage.CLOSED or self.hung:
+        if self.stage in {Stage.ENDING, Stage.CLOSED} or self.hung:
             return
         if self.stage is Stage.WAITING:
             if isinstance(message, StartApi):
