@@ -149,7 +149,8 @@ class AccountDesk:
             raise Refusal(
                 322, "Error processing request.-'bZ' : cause - Maximum number of account summary requests exceeded"
             )
-        if message.group not in ALL_GROUPS and message.group not in self._floor.venue.accounts:
+        known = message.group in ALL_GROUPS or message.group in self._floor.venue.accounts
+        if not known and self._group(message.group) is None:
             raise invalid("bZ", f"Unknown account group '{message.group}'")
         accounts = self._accounts("" if message.group in ALL_GROUPS else message.group)
         self._begin(session, key, accounts, lambda: self._statements.summary(message.req_id, sorted(accounts), tags))
@@ -239,5 +240,14 @@ class AccountDesk:
             raise invalid("bB", f"Invalid account code '{name}'.")
         return name
 
+    def _group(self, name: str) -> frozenset[str] | None:
+        """The accounts of an advisor's group."""
+        advisor = self._floor.advisor
+        group = advisor.group(name) if advisor is not None else None
+        return frozenset(group.accounts) if group is not None else None
+
     def _accounts(self, name: str) -> frozenset[str]:
+        group = self._group(name) if name not in ALL_GROUPS else None
+        if group is not None:
+            return group
         return frozenset({self._account(name)} if name and name != "All" else self._floor.venue.accounts)

@@ -11,8 +11,8 @@ from datetime import datetime
 from ironbridge.exchange.events import Event
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.session import Session
-from ironbridge.paper.translate import Refusal, invalid
-from ironbridge.wire.account import FamilyCode, FamilyCodes, ReplaceFa, ReqFamilyCodes, RequestFa
+from ironbridge.paper.translate import invalid
+from ironbridge.wire.account import FamilyCode, FamilyCodes, ReqFamilyCodes
 from ironbridge.wire.orders import ReqSoftDollarTiers, SoftDollarTiers
 from ironbridge.wire.session import (
     CurrentTime,
@@ -56,8 +56,6 @@ class AnswerDesk:
             ReqUserInfo: self.user,
             SetServerLogLevel: self.log_level,
             StartApi: self.started_already,
-            RequestFa: self.advisor,
-            ReplaceFa: self.advisor,
             QueryDisplayGroups: self.groups,
             SubscribeToGroupEvents: self.follow_group,
             UpdateDisplayGroup: self.update_group,
@@ -81,7 +79,9 @@ class AnswerDesk:
         session.send(ManagedAccounts(",".join(self._floor.venue.accounts)))
 
     def families(self, session: Session, _message: ReqFamilyCodes) -> None:
-        session.send(FamilyCodes(tuple(FamilyCode(account, "") for account in self._floor.venue.accounts)))
+        advisor = self._floor.advisor
+        family = advisor.master if advisor is not None else ""
+        session.send(FamilyCodes(tuple(FamilyCode(account, family) for account in self._floor.venue.accounts)))
 
     def tiers(self, session: Session, message: ReqSoftDollarTiers) -> None:
         session.send(SoftDollarTiers(message.req_id))
@@ -95,9 +95,6 @@ class AnswerDesk:
 
     def started_already(self, _session: Session, _message: StartApi) -> None:
         raise invalid("bA", "The API session has already started")
-
-    def advisor(self, _session: Session, _message: RequestFa | ReplaceFa) -> None:
-        raise Refusal(321, "Error validating request.-'bY' : cause - FA data operations ignored for non FA customers.")
 
     # -- display groups
 

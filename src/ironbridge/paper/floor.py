@@ -20,6 +20,7 @@ from ironbridge.errors import IronbridgeError
 from ironbridge.exchange.commands import Command
 from ironbridge.exchange.events import Event
 from ironbridge.exchange.venue import Venue
+from ironbridge.paper.advisor import Advisor, master_of
 from ironbridge.paper.clock import PaperClock
 from ironbridge.paper.entitlements import Entitlements
 from ironbridge.paper.limits import Limits
@@ -81,6 +82,8 @@ class Floor:
         self.limits = limits
         self.entitlements = entitlements or Entitlements()
         self.upstream = Upstream()
+        self.advisor = Advisor(venue.accounts) if master_of(venue.accounts) else None
+        """What an advisor has set up, where the accounts are an advisor's."""
         self._keep = keep
         self._unkept = False
         self._wake = wake

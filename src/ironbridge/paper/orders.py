@@ -7,6 +7,7 @@ client may see and touch. What follows at the venue is told by `order_news`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from ironbridge.exchange import commands, events
 from ironbridge.exchange.commands import OrderTerms
 from ironbridge.exchange.events import Event, OrderSnapshot
 from ironbridge.exchange.listing import Listing
+from ironbridge.paper.allocation import is_for_several, shares
 from ironbridge.paper.faults import FillFirst, RejectOrder, SilentOrder, SplitModify
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.listings import Listings
@@ -169,6 +171,8 @@ class OrderDesk:
             raise Refusal(413, "What-if order should have the transmit flag set.")
         client = client_of(session)
         terms, listing = self._translate(message, client)
+        if terms.shares:
+            raise invalid("bX", "A what-if of an allocated order is not served by this gateway; ask for each account")
         impact = self._floor.venue.what_if(terms, self._floor.now())
         if isinstance(impact, events.OrderRejected):
             raise refusal_of(impact)
@@ -187,14 +191,18 @@ class OrderDesk:
             if above is None and not self._tickets.is_held(client, parent_id):
                 raise Refusal(10006, "Missing parent order.")
             parent = above.perm_id if above is not None else 0
+        advisor = self._floor.advisor
+        parts = (
+            shares(order, listing, advisor, self._floor.venue) if advisor is not None and is_for_several(order) else ()
+        )
         terms = terms_of(
             order,
-            account=self._account(order.account),
+            account=advisor.master if advisor is not None and parts else self._account(order.account),
             con_id=listing.con_id if listing else 0,
             legs=contract.combo_legs,
             parent=parent,
         )
-        return terms, listing
+        return replace(terms, shares=parts) if parts else terms, listing
 
     def _account(self, name: str) -> str:
         accounts = self._floor.venue.accounts

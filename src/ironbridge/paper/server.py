@@ -19,6 +19,7 @@ from ironbridge.errors import InvalidInput, IronbridgeError, StorageError
 from ironbridge.exchange.accounts import AccountSpec
 from ironbridge.exchange.venue import Venue, VenueOptions
 from ironbridge.paper.account_desk import AccountDesk
+from ironbridge.paper.advisor_desk import AdvisorDesk
 from ironbridge.paper.answers import AnswerDesk
 from ironbridge.paper.book_guide import BookGuideDesk
 from ironbridge.paper.bulletins import BulletinDesk
@@ -70,7 +71,7 @@ class PaperGateway:
         host: address to listen on.
         port: to listen on; 0 takes a free one, see `port`.
         seed: of prices; the same seed gives the same tape.
-        accounts: names, or full specifications.
+        accounts: names, or full specifications; a master (DF...) first and others after it are an advisor's.
         clock: its time; real time by default.
         state_file: keeps orders, executions, positions and cash over restarts of the process; None keeps nothing.
         limits: what a client may ask for, and what follows when it asks for more.
@@ -117,6 +118,8 @@ class PaperGateway:
             Venue(seed, specs, self.clock.now(), options=options) if kept is None else self._take_over(kept, options)
         )
         self._floor = Floor(self.venue, self.clock, self.limits, self._save, self._wake, entitlements)
+        if self._floor.advisor is not None and kept is not None and "advisor" in kept:
+            self._floor.advisor.import_state(kept["advisor"])
         listings = Listings(self.venue)
         news = OrderNews(self._floor, self._tickets)
         quotes, streams = QuoteDesk(self._floor, listings), StreamDesk(self._floor, listings)
@@ -145,6 +148,7 @@ class PaperGateway:
                 ScannerDesk(self._floor),
                 NotOfferedDesk(),
                 AnswerDesk(self._floor),
+                AdvisorDesk(self._floor),
             )
         )
 
@@ -162,7 +166,10 @@ class PaperGateway:
     def _save(self) -> None:
         if self._file is not None:
             self._tickets.forget(lambda perm_id: self.venue.order(perm_id) is not None)
-            self._file.save({"venue": self.venue.export_state(), "tickets": self._tickets.export_state()})
+            state: dict[str, Any] = {"venue": self.venue.export_state(), "tickets": self._tickets.export_state()}
+            if self._floor.advisor is not None:
+                state["advisor"] = self._floor.advisor.export_state()
+            self._file.save(state)
 
     # -- life
 
