@@ -20,6 +20,7 @@ from ironbridge.contracts import Resolver
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.market import Quote
+from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.session import SessionChanged, SessionState
 from ironbridge.errors import IronbridgeError
 from ironbridge.home import own_home
@@ -29,7 +30,7 @@ from ironbridge.marketdata import MarketData
 from ironbridge.orders import OrderOptions, OrderService, OrderUpdate, RiskGate, RiskLimits
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
-from ironbridge.session import SessionHealth, SlidingWindowPacer, Supervisor, SupervisorOptions, SystemClock
+from ironbridge.session import Governor, Limits, SessionHealth, Supervisor, SupervisorOptions, SystemClock
 from ironbridge.session.calendar import calendar_of
 from ironbridge.session.chronicle import Chronicle
 from ironbridge.session.lookout import Lookout
@@ -99,6 +100,8 @@ async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
     lookout = Lookout(session.standing, topics.session, session.calendar, bridge.clock, topics.alerts)
     lookout.start()
     stack.push_async_callback(lookout.stop)
+    bridge.pacing.usage.start()
+    stack.push_async_callback(bridge.pacing.usage.stop)
 
 
 async def _connect(bridge: Bridge) -> None:
@@ -139,6 +142,17 @@ async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> Paper
     return paper
 
 
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        messages=settings.messages_per_second,
+        history=settings.history_requests,
+        history_open=settings.history_open,
+        lines=settings.market_data_lines,
+        depth=settings.depth_streams,
+        tick_by_tick=settings.tick_by_tick_streams,
+    )
+
+
 async def _quote_for_risk(market: MarketData, instrument: Instrument) -> Quote | None:
     """A quote to judge an order by; None where there is none in time, and then the gate decides without."""
     try:
@@ -156,10 +170,11 @@ def _assemble(
         portfolio=MemoryTopic[PortfolioChanged]("portfolio"),
         alerts=MemoryTopic[Alert]("alerts"),
         heartbeats=MemoryTopic[SessionHealth]("heartbeats"),
+        pacing=MemoryTopic[PacingStatus]("pacing"),
     )
-    pacer = SlidingWindowPacer(clock, settings.messages_per_second)
+    pacing = Governor(clock, _limits(settings), topics.pacing, topics.alerts)
     gateway = IbGateway(
-        pacer,
+        pacing.messages,
         clock,
         connect_timeout=settings.connect_timeout,
         request_timeout=settings.request_timeout,
@@ -176,7 +191,15 @@ def _assemble(
         measured=topics.heartbeats,
     )
     contracts = Resolver(gateway, SqlContractCache(database), clock)
-    market = MarketData(gateway, contracts.identify, clock, stale_after=settings.stale_after)
+    market = MarketData(
+        gateway,
+        contracts.identify,
+        clock,
+        stale_after=settings.stale_after,
+        line_limit=settings.market_data_lines,
+        alerts=topics.alerts,
+    )
+    pacing.follow(lambda: market.lines_open)
     risk = RiskGate(RiskLimits(settings.max_order_quantity, settings.max_order_notional), clock)
     orders = OrderService(
         gateway,
@@ -202,6 +225,7 @@ def _assemble(
         risk=risk,
         portfolio=portfolio,
         topics=topics,
+        pacing=pacing,
         log=SqlConnectionLog(database),
         clock=clock,
         paper=paper,

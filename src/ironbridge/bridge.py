@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ironbridge.contracts import Resolver
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.diagnosis import Diagnosis
+from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.session import Endpoint, SessionChanged
 from ironbridge.errors import InvalidSettings
 from ironbridge.interfaces import Clock, Topic
@@ -21,7 +22,7 @@ from ironbridge.ops.examination import examine
 from ironbridge.orders import OrderService, OrderUpdate, RiskGate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
-from ironbridge.session import SessionHealth, Supervisor, SupervisorOptions
+from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions
 from ironbridge.session.chronicle import ConnectionLog
 from ironbridge.session.doctor import Wanted, diagnose
 from ironbridge.settings import Settings
@@ -55,6 +56,7 @@ class Topics:
     portfolio: Topic[PortfolioChanged]
     alerts: Topic[Alert]
     heartbeats: Topic[SessionHealth]
+    pacing: Topic[PacingStatus]
 
 
 class Bridge:
@@ -68,6 +70,7 @@ class Bridge:
         risk: the limits that every order must pass.
         portfolio: positions and account.
         topics: what the services publish.
+        pacing: the pace at which IB is spoken to, and how much of IB's limits is used.
         log: what has happened to the connection.
         clock: the time that the engine goes by.
         paper: the embedded paper gateway, None where another gateway was named.
@@ -85,6 +88,7 @@ class Bridge:
         risk: RiskGate,
         portfolio: Portfolio,
         topics: Topics,
+        pacing: Governor,
         log: ConnectionLog,
         clock: Clock,
         paper: PaperGateway | None,
@@ -98,6 +102,7 @@ class Bridge:
         self.risk = risk
         self.portfolio = portfolio
         self.topics = topics
+        self.pacing = pacing
         self.log = log
         self.clock = clock
         self.paper = paper

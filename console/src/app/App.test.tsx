@@ -2,7 +2,7 @@
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { contract, order, position, quote, status } from "@/testing/samples";
+import { contract, order, pacing, position, quote, status } from "@/testing/samples";
 import { type Line, problem, type StandIn, standIn } from "@/testing/service";
 import { App } from "./App";
 import { createDesk, type Desk } from "./desk";
@@ -41,7 +41,7 @@ async function open(now = status()): Promise<Record<"connection" | "orders" | "p
     ["connection", "orders", "portfolio", "market-data"].map((name) => service.stream(name)),
   );
   if (!connection || !orders || !portfolio || !market) throw new Error("a stream did not come");
-  connection.send({ type: "snapshot", status: now, sequence: 0 });
+  connection.send({ type: "snapshot", status: now, pacing: pacing(), sequence: 0 });
   orders.send({ type: "snapshot", orders: [], sequence: 0, complete: true });
   portfolio.send({ type: "snapshot", account: null, positions: [position()], stale: false, sequence: 0 });
   await market.heard();

@@ -4,6 +4,7 @@ import type {
   ContractView,
   MarketDataMessage,
   OrderView,
+  Pacing,
   PositionView,
 } from "@/shared/api/types";
 
@@ -117,6 +118,31 @@ export function contract(over: Partial<ContractView> = {}): ContractView {
     trading_hours: "",
     liquid_hours: "",
     resolved_at: AT,
+    ...over,
+  };
+}
+
+export function pacing(over: Partial<Pacing> = {}): Pacing {
+  return {
+    at: AT,
+    limits: [
+      {
+        limit: "lines",
+        title: "market-data lines",
+        used: 42,
+        allowed: 100,
+        window_s: null,
+        share: 0.42,
+        near: false,
+        waiting: 0,
+        eta_s: 0,
+        source: "TWS API, Market Data Lines",
+        code: 101,
+      },
+    ],
+    lanes: [{ lane: "order", waiting: 0, eta_s: 0 }],
+    admitted: 12,
+    violations: 0,
     ...over,
   };
 }

@@ -1,6 +1,6 @@
-"""The connection, told over a WebSocket: how it stands, then every move, heartbeat and alert.
+"""The connection, told over a WebSocket: how it stands, then every move, heartbeat and alert, and the pace.
 
-Owns the numbers: messages of three topics go out on one socket, one at a time, in the order of their numbers.
+Owns the numbers: messages of four topics go out on one socket, one at a time, in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from ironbridge.api import session_views
+from ironbridge.api import pacing_views, session_views
 from ironbridge.api.limits import STREAM_BACKLOG
-from ironbridge.api.schemas.stream import AlertRaised, ConnectionChanged, ConnectionMeasured, ConnectionSnapshot
+from ironbridge.api.schemas.stream import (
+    AlertRaised,
+    ConnectionChanged,
+    ConnectionMeasured,
+    ConnectionSnapshot,
+    PacingMeasured,
+)
 from ironbridge.api.stream import Socket
 
 if TYPE_CHECKING:
@@ -38,12 +44,13 @@ class ConnectionTeller:
 
     def tell(self) -> tuple[Awaitable[None], ...]:
         """What is to be told, each until it ends; the snapshot goes first."""
-        return self._moves(), self._heartbeats(), self._alerts()
+        return self._moves(), self._heartbeats(), self._alerts(), self._pace()
 
     async def _moves(self) -> None:
         with self._bridge.topics.session.subscribe(STREAM_BACKLOG) as changes:
             status = session_views.connection_status(self._bridge)
-            await self._socket.send(ConnectionSnapshot(status=status, sequence=0))
+            pacing = pacing_views.pacing(self._bridge.pacing.usage.status())
+            await self._socket.send(ConnectionSnapshot(status=status, pacing=pacing, sequence=0))
             self._begun.set()
             async for change in changes:
                 await self._say(
@@ -77,6 +84,12 @@ class ConnectionTeller:
                         next_step=alert.next_step,
                     )
                 )
+
+    async def _pace(self) -> None:
+        with self._bridge.topics.pacing.subscribe(STREAM_BACKLOG) as changes:
+            await self._begun.wait()
+            async for status in changes:
+                await self._say(partial(PacingMeasured, pacing=pacing_views.pacing(status)))
 
     async def _say(self, message: Callable[..., BaseModel]) -> None:
         async with self._turn:

@@ -18,6 +18,7 @@ from ironbridge.api.problems import malformed
 from ironbridge.api.schemas.stream import (
     GapMessage,
     MarketDataCommand,
+    NoticeMessage,
     RefusedMessage,
     SubscribedMessage,
     UnsubscribedMessage,
@@ -25,7 +26,7 @@ from ironbridge.api.schemas.stream import (
 from ironbridge.api.stream import Socket, error_message
 from ironbridge.contracts import parse_instrument
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.market import MarketEvent, MarketGap, MarketRefused, Quote
+from ironbridge.domain.market import MarketEvent, MarketGap, MarketNoticed, MarketRefused, Quote
 from ironbridge.errors import InvalidInput, IronbridgeError
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class MarketConversation:
                 await self._socket.send(quote_text(symbol, event))
             case MarketGap(since=since, until=until, reason=reason):
                 await self._socket.send(GapMessage(symbol=symbol, since=since, until=until, reason=reason))
+            case MarketNoticed(code=code, text=text):
+                await self._socket.send(NoticeMessage(symbol=symbol, code=code, text=text))
             case MarketRefused(code=code, text=text):
                 self._drop(symbol)
                 await self._socket.send(RefusedMessage(symbol=symbol, code=code, text=text))

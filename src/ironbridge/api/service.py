@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ironbridge.api.access import Access, load_token
@@ -11,6 +11,7 @@ from ironbridge.api.app import create_app
 from ironbridge.api.context import Context
 from ironbridge.api.stream import Streams
 from ironbridge.domain.lifecycle import OrderState
+from ironbridge.domain.pacing import LaneQueue, LimitUse
 from ironbridge.domain.session import SessionState
 from ironbridge.ops.metrics import Metrics
 
@@ -58,6 +59,29 @@ def _watch(metrics: Metrics, bridge: Bridge) -> None:
     def ticks() -> Mapping[str, float]:
         return {"": float(sum(line.sequence for line in bridge.market.watching()))}
 
+    def uses(read: Callable[[LimitUse], float]) -> Callable[[], Mapping[str, float]]:
+        return lambda: {use.limit.value: read(use) for use in bridge.pacing.usage.status().limits}
+
+    def lanes(read: Callable[[LaneQueue], float]) -> Callable[[], Mapping[str, float]]:
+        return lambda: {lane.lane: read(lane) for lane in bridge.pacing.usage.status().lanes}
+
+    metrics.watch("ironbridge_limit_used", "How much of IB's limit is used.", "limit", uses(lambda use: use.used))
+    metrics.watch("ironbridge_limit_allowed", "What is let through.", "limit", uses(lambda use: use.allowed))
+    metrics.watch("ironbridge_limit_waiting", "What waits for the limit.", "limit", uses(lambda use: use.waiting))
+    metrics.watch("ironbridge_lane_waiting", "Messages that wait, by lane.", "lane", lanes(lambda lane: lane.waiting))
+    metrics.watch("ironbridge_lane_eta_seconds", "Until one more would go.", "lane", lanes(lambda lane: lane.eta))
+    metrics.watch(
+        "ironbridge_pace_violations",
+        "IB's complaints of the pace.",
+        "",
+        lambda: {"": float(bridge.pacing.usage.status().violations)},
+    )
+    metrics.watch(
+        "ironbridge_silent_streams_asked_again",
+        "Silent market-data streams that were asked for anew.",
+        "",
+        lambda: {"": float(bridge.market.asked_again)},
+    )
     metrics.watch("ironbridge_session_state", "1 for the state that the session is in.", "state", session)
     metrics.watch("ironbridge_orders", "Orders by state.", "state", orders)
     metrics.watch("ironbridge_upstream", "1 while the gateway reaches IB.", "", upstream)

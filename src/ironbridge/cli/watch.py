@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.sync.client import ClientConnection, connect
 
 from ironbridge.cli import show
-from ironbridge.cli.exits import ServiceAbsent, ServiceSaid, complain
+from ironbridge.cli.exits import ServiceAbsent, ServiceSaid, complain, warn
 from ironbridge.cli.service import PREFIX, Service
 from ironbridge.errors import SlowConsumer
 
@@ -83,7 +83,7 @@ def _show(socket: ClientConnection, symbols: list[str], draw: Callable[[list[dic
                     f"{symbol}: no data from {message['since']} to {message['until']}: {message['reason']}"
                 )
             elif kind == "notice":
-                complain(f"{symbol}: {message['text']} (IB {message['code']})")
+                warn(f"{symbol}: {message['text']} (IB {message['code']})")
             elif kind in {"error", "refused"}:
                 detail = message.get("detail") or f"{symbol}: {message.get('text')} (IB {message.get('code')})"
                 failed.add(symbol)

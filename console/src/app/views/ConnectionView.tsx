@@ -1,5 +1,6 @@
 import type { Choice, Themes } from "@/app/theme";
 import { ConnectionLog } from "@/features/connection/ConnectionLog";
+import { PacingPanel } from "@/features/connection/PacingPanel";
 import { StatusPanel } from "@/features/connection/StatusPanel";
 import { SettingsPanel } from "@/features/settings/SettingsPanel";
 import { useStore } from "@/shared/store";
@@ -19,6 +20,7 @@ export function ConnectionView({ themes }: { themes: Themes }) {
       <h1 className="sr-only">Connection and settings</h1>
       <div className="grid gap-2">
         <StatusPanel />
+        <PacingPanel />
         <ConnectionLog />
       </div>
       <div className="grid gap-2">

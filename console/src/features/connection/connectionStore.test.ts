@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createService } from "@/shared/api/client";
 import type { AlertRaised } from "@/shared/api/types";
-import { status } from "@/testing/samples";
+import { pacing, status } from "@/testing/samples";
 import { type StandIn, standIn } from "@/testing/service";
 import { type ConnectionFeed, createConnectionFeed } from "./connectionStore";
 
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 test("each heartbeat brings its round trip, and is no line of the log", async () => {
   const line = await service.stream("connection");
-  line.send({ type: "snapshot", status: status(), sequence: 0 });
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
   line.send({ type: "health", status: status({ round_trip_ms: 12.5 }), sequence: 1 });
   await vi.waitFor(() => expect(feed.now.get().status?.round_trip_ms).toBe(12.5));
   expect(feed.now.get().log).toHaveLength(1);
@@ -48,10 +48,22 @@ test("an alert is handed on, once", async () => {
     next_step: "Log it in.",
     sequence: 1,
   };
-  line.send({ type: "snapshot", status: status(), sequence: 0 });
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
   line.send(alert);
   line.send(alert);
   line.send({ type: "health", status: status({ round_trip_ms: 1 }), sequence: 2 });
   await vi.waitFor(() => expect(feed.now.get().status?.round_trip_ms).toBe(1));
   expect(alerts.map((one) => one.kind)).toEqual(["login-missed"]);
+});
+
+test("the use of the limits comes with the snapshot and again when it changes", async () => {
+  const line = await service.stream("connection");
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
+  await vi.waitFor(() => expect(feed.pacing.get()?.admitted).toBe(12));
+  const before = feed.now.get();
+  line.send({ type: "pacing", pacing: pacing({ admitted: 40 }), sequence: 1 });
+  line.send({ type: "pacing", pacing: pacing({ admitted: 30 }), sequence: 1 });
+  await vi.waitFor(() => expect(feed.pacing.get()?.admitted).toBe(40));
+  expect(feed.now.get()).toBe(before);
+  expect(service.asked).toHaveLength(0);
 });

@@ -9,6 +9,7 @@ import type {
   AlertRaised,
   ConnectionServerMessage,
   ConnectionStatus,
+  Pacing,
   SessionState,
 } from "@/shared/api/types";
 import { createStore, type Store } from "@/shared/store";
@@ -30,6 +31,8 @@ export interface ConnectionNow {
 
 export interface ConnectionFeed {
   readonly now: Store<ConnectionNow>;
+  /** How much of IB's limits is used: apart, because it moves with every message that is sent. */
+  readonly pacing: Store<Pacing | null>;
   readonly channel: Channel;
   /** An answer to a request carries the status too; it may be newer than the stream. */
   take(status: ConnectionStatus): void;
@@ -43,6 +46,7 @@ export function createConnectionFeed(
   onAlert: (alert: AlertRaised) => void,
 ): ConnectionFeed {
   const now = createStore<ConnectionNow>({ status: null, log: [] });
+  const pacing = createStore<Pacing | null>(null);
   let entries = 0;
   let sequence = -1;
 
@@ -60,6 +64,7 @@ export function createConnectionFeed(
         note({ at: status.since, about: "gateway", after: status.state, reason: status.reason });
       }
       now.set(({ log }) => ({ status, log }));
+      pacing.set(() => message.pacing);
     } else if (message.type === "connection" && message.sequence > sequence) {
       sequence = message.sequence;
       const { status } = message;
@@ -71,6 +76,9 @@ export function createConnectionFeed(
       sequence = message.sequence;
       const { status } = message;
       now.set(({ log }) => ({ status, log }));
+    } else if (message.type === "pacing" && message.sequence > sequence) {
+      sequence = message.sequence;
+      pacing.set(() => message.pacing);
     } else if (message.type === "alert" && message.sequence > sequence) {
       sequence = message.sequence;
       onAlert(message);
@@ -93,7 +101,7 @@ export function createConnectionFeed(
     else if (state === "live" && wasLost) note({ at, about: "service", after: "reached", reason: "" });
   });
 
-  return { now, channel, take: (status) => now.set(({ log }) => ({ status, log })) };
+  return { now, pacing, channel, take: (status) => now.set(({ log }) => ({ status, log })) };
 }
 
 /** Whether orders and prices flow: both links are up. */

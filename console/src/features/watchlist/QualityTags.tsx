@@ -21,7 +21,7 @@ const KIND: Record<MarketDataMessage["kind"], { word: string; means: string } | 
 
 /** What keeps these prices from being live and good; nothing where they are. */
 export function QualityTags({ line }: { line: Line }) {
-  const { quote, gap, problem, old } = line;
+  const { quote, gap, notice, problem, old } = line;
   if (problem)
     return (
       <Badge tone={isPassing(problem) ? "quiet" : "bad"}>
@@ -36,6 +36,11 @@ export function QualityTags({ line }: { line: Line }) {
       {quality && (
         <Badge tone={quality.tone} title={quality.means}>
           {quality.word}
+        </Badge>
+      )}
+      {notice && (
+        <Badge tone="warn" title={`IB says: ${notice.text} (${notice.code})`}>
+          IB {notice.code}
         </Badge>
       )}
       {kind && <Badge title={kind.means}>{kind.word}</Badge>}

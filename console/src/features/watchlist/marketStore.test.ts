@@ -97,3 +97,20 @@ it("keeps a gap in sight, and IB's refusal in IB's words", async () => {
   const { problem } = await until(feed.line("AAPL"), (now) => now.problem !== null);
   expect(problem?.detail).toBe("Requested market data is not subscribed. (IB 354)");
 });
+
+it("keeps what IB says of a silent stream until good prices come", async () => {
+  feed.watch("AAPL");
+  await line.heard();
+  line.send({
+    type: "notice",
+    symbol: "AAPL",
+    code: 10197,
+    text: "No market data during competing live session",
+  });
+  line.send(quote({ quality: "stale", bid: 1 }));
+  const silent = await until(feed.line("AAPL"), ({ quote: now }) => now?.bid === 1);
+  expect(silent.notice?.code).toBe(10197);
+  line.send(quote({ quality: "good", bid: 2 }));
+  const well = await until(feed.line("AAPL"), ({ quote: now }) => now?.bid === 2);
+  expect(well.notice).toBeNull();
+});

@@ -11,6 +11,7 @@ import type {
   GapMessage,
   MarketDataMessage,
   MarketDataServerMessage,
+  NoticeMessage,
   SubscribedMessage,
 } from "@/shared/api/types";
 import { createStore, type Store } from "@/shared/store";
@@ -22,6 +23,8 @@ export interface Line {
   readonly problem: Pick<ErrorMessage, "slug" | "title" | "detail" | "next_step" | "outcome"> | null;
   /** The newest time in which the stream was cut and changes were not seen. */
   readonly gap: GapMessage | null;
+  /** What IB last said of the stream, while no price has come since. */
+  readonly notice: NoticeMessage | null;
   /** The link was lost since the quote came: it is from before. */
   readonly old: boolean;
   /** Prices of this page's time, oldest first, at most one a second. */
@@ -39,7 +42,15 @@ export interface MarketFeed {
   retry(): void;
 }
 
-const BLANK: Line = { quote: null, info: null, problem: null, gap: null, old: false, trail: [] };
+const BLANK: Line = {
+  quote: null,
+  info: null,
+  problem: null,
+  gap: null,
+  notice: null,
+  old: false,
+  trail: [],
+};
 const TRAIL_LENGTH = 120;
 const TRAIL_STEP = 1000;
 /** The service takes at most this many symbols in one command. */
@@ -96,7 +107,14 @@ export function createMarketFeed(service: Service, onRefused: () => void): Marke
         sampled.set(symbol, at);
         trail = [...trail, price].slice(-TRAIL_LENGTH);
       }
-      store.set((now) => ({ ...now, quote, trail, old: false, problem: null }));
+      store.set((now) => ({
+        ...now,
+        quote,
+        trail,
+        old: false,
+        problem: null,
+        notice: noticeAfter(now.notice, quote),
+      }));
     }
     arrived.clear();
   }
@@ -113,6 +131,9 @@ export function createMarketFeed(service: Service, onRefused: () => void): Marke
         break;
       case "gap":
         update(message.symbol, { gap: message });
+        break;
+      case "notice":
+        update(message.symbol, { notice: message });
         break;
       case "refused":
         asked.delete(message.symbol);
@@ -183,4 +204,9 @@ export function createMarketFeed(service: Service, onRefused: () => void): Marke
 
 export function middle({ bid, ask }: Pick<MarketDataMessage, "bid" | "ask">): number | null {
   return bid === null || ask === null ? null : (bid + ask) / 2;
+}
+
+/** A notice explains silence: a good price ends it, the mark that a price has grown stale does not. */
+function noticeAfter(notice: NoticeMessage | null, quote: MarketDataMessage): NoticeMessage | null {
+  return quote.quality === "good" ? null : notice;
 }

@@ -199,6 +199,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/connection/pacing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The use of IB's limits, and what waits
+         * @description Each limit with its use, each lane with its queue, as of now. The `connection` WebSocket tells of changes.
+         */
+        get: operations["get_connection_pacing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/settings": {
         parameters: {
             query?: never;
@@ -742,7 +762,7 @@ export interface components {
             /** Sequence */
             sequence: number;
         };
-        ConnectionServerMessage: components["schemas"]["ConnectionSnapshot"] | components["schemas"]["ConnectionChanged"] | components["schemas"]["ConnectionMeasured"] | components["schemas"]["AlertRaised"] | components["schemas"]["ErrorMessage"];
+        ConnectionServerMessage: components["schemas"]["ConnectionSnapshot"] | components["schemas"]["ConnectionChanged"] | components["schemas"]["ConnectionMeasured"] | components["schemas"]["PacingMeasured"] | components["schemas"]["AlertRaised"] | components["schemas"]["ErrorMessage"];
         /**
          * ConnectionSettings
          * @description All settings of the connection, every one of them: PUT replaces them as a whole.
@@ -810,6 +830,7 @@ export interface components {
              */
             type: "snapshot";
             status: components["schemas"]["ConnectionStatus"];
+            pacing: components["schemas"]["Pacing"];
             /** Sequence */
             sequence: number;
         };
@@ -1298,6 +1319,81 @@ export interface components {
              */
             con_id: number;
         };
+        /**
+         * LaneView
+         * @description Messages that wait for their turn. Cancels go first, then orders, control, data.
+         */
+        LaneView: {
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "cancel" | "order" | "control" | "data";
+            /** Waiting */
+            waiting: number;
+            /**
+             * Eta S
+             * @description Seconds until a message asked for now in this lane would go.
+             */
+            eta_s: number;
+        };
+        /**
+         * LimitView
+         * @description One limit as it stands.
+         */
+        LimitView: {
+            /**
+             * Limit
+             * @enum {string}
+             */
+            limit: "messages" | "history" | "history_contract" | "history_identical" | "history_open" | "lines" | "depth" | "tick_by_tick";
+            /**
+             * Title
+             * @description The limit in words.
+             * @example market-data lines
+             */
+            title: string;
+            /** Used */
+            used: number;
+            /**
+             * Allowed
+             * @description What is let through here; the settings say it, since it differs by account.
+             */
+            allowed: number;
+            /**
+             * Window S
+             * @description The window in which it counts; null where it counts what is open.
+             */
+            window_s: number | null;
+            /**
+             * Share
+             * @description Used of allowed.
+             * @example 0.42
+             */
+            share: number;
+            /**
+             * Near
+             * @description At least four fifths are used.
+             */
+            near: boolean;
+            /** Waiting */
+            waiting: number;
+            /**
+             * Eta S
+             * @description Seconds until one more would be let through.
+             */
+            eta_s: number;
+            /**
+             * Source
+             * @description Where IB says so.
+             */
+            source: string;
+            /**
+             * Code
+             * @description IB's error for one too many.
+             */
+            code: number;
+        };
         /** Liveness */
         Liveness: {
             /**
@@ -1635,6 +1731,45 @@ export interface components {
              * @description False where it answers a resume: merge it into what you have.
              */
             complete: boolean;
+        };
+        /**
+         * Pacing
+         * @description Every limit and every queue.
+         */
+        Pacing: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Limits */
+            limits: components["schemas"]["LimitView"][];
+            /** Lanes */
+            lanes: components["schemas"]["LaneView"][];
+            /**
+             * Admitted
+             * @description Messages sent since the start.
+             */
+            admitted: number;
+            /**
+             * Violations
+             * @description How often IB complained of the pace.
+             */
+            violations: number;
+        };
+        /**
+         * PacingMeasured
+         * @description The use of IB's limits, or what waits, has changed; at most twice a second.
+         */
+        PacingMeasured: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pacing";
+            pacing: components["schemas"]["Pacing"];
+            /** Sequence */
+            sequence: number;
         };
         PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["ErrorMessage"];
         /**
@@ -2558,6 +2693,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiagnosisView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connection_pacing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pacing"];
                 };
             };
             /** @description Not signed in. */

@@ -13,6 +13,7 @@ from pydantic import Field
 from ironbridge.api.schemas.account import AccountView, PositionView
 from ironbridge.api.schemas.connection import ConnectionStatus
 from ironbridge.api.schemas.orders import OrderView
+from ironbridge.api.schemas.pacing import Pacing
 from ironbridge.api.schemas.values import (
     DataKindName,
     Moment,
@@ -145,6 +146,7 @@ OrdersServerMessage = Annotated[OrdersSnapshot | OrderChanged | ErrorMessage, Fi
 class ConnectionSnapshot(Sent):
     type: Literal["snapshot"] = "snapshot"
     status: ConnectionStatus
+    pacing: Pacing
     sequence: int
 
 
@@ -166,6 +168,14 @@ class ConnectionMeasured(Sent):
     sequence: int
 
 
+class PacingMeasured(Sent):
+    """The use of IB's limits, or what waits, has changed; at most twice a second."""
+
+    type: Literal["pacing"] = "pacing"
+    pacing: Pacing
+    sequence: int
+
+
 class AlertRaised(Sent):
     """Something that a person should know of now."""
 
@@ -179,7 +189,7 @@ class AlertRaised(Sent):
 
 
 ConnectionServerMessage = Annotated[
-    ConnectionSnapshot | ConnectionChanged | ConnectionMeasured | AlertRaised | ErrorMessage,
+    ConnectionSnapshot | ConnectionChanged | ConnectionMeasured | PacingMeasured | AlertRaised | ErrorMessage,
     Field(discriminator="type"),
 ]
 
