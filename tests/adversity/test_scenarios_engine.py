@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -129,12 +130,16 @@ async def test_i02_ids_never_go_back(paper, connect):
 async def test_i04_nothing_is_sent_before_all_is_known(paper, tmp_path):
     play(load("I-04"), paper)
     settings = load_settings(
-        {"host": "127.0.0.1", "port": paper.port, "home": tmp_path / "home", "request_timeout": 0.2}, {}
+        {"host": "127.0.0.1", "port": paper.port, "home": tmp_path / "home", "request_timeout": 0.5}, {}
     )
     async with open_bridge(settings, await_ready=False) as bridge:
-        with pytest.raises(NotConnected, match="SYNCING"):
-            await bridge.session.until(S.READY, 1)
-        assert "not read as none" in bridge.session.status().reason
+        bridge.session.configure(replace(bridge.session.options, backoff_base=0.05, backoff_cap=0.2))
+        with bridge.topics.session.subscribe(1000) as changes:
+            async with asyncio.timeout(20):
+                async for change in changes:
+                    if "not read as none" in change.reason:
+                        break
+        assert change.after is S.SYNCING
         with pytest.raises(NotConnected):
             await bridge.orders.submit(AAPL, FAR)
         await state(bridge, S.READY)
