@@ -1333,7 +1333,7 @@ export interface components {
             waiting: number;
             /**
              * Eta S
-             * @description Seconds until a message asked for now in this lane would go.
+             * @description Seconds until a message asked for at this moment in this lane would go.
              */
             eta_s: number;
         };

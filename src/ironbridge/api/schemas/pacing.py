@@ -41,7 +41,7 @@ class LaneView(Sent):
 
     lane: Literal["cancel", "order", "control", "data"]
     waiting: int
-    eta_s: float = Field(description="Seconds until a message asked for now in this lane would go.")
+    eta_s: float = Field(description="Seconds until a message asked for at this moment in this lane would go.")
 
 
 class Pacing(Sent):
