@@ -125,6 +125,10 @@ class _Noting:
     def remaining(self) -> int:
         return self._reader.remaining
 
+    def next(self, _count: int) -> Sequence[str]:
+        """Nothing ahead: so every field is taken, and noted, one by one."""
+        return ()
+
     def take(self, name: str, scalar: Scalar) -> Any:
         self.noted.append((name, self._reader.position))
         return self._reader.take(name, scalar)
