@@ -22,9 +22,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-CLIENTS = (1, 8, 32)
 LINES = 58
 """Every stock, index fund and pair of the catalogue, once per client."""
+SHAPES = ((1, LINES), (1, 10 * LINES), (8, LINES), (32, LINES))
+"""Clients, and lines of each: one client with every listing ten times shows the path without the venue's share."""
 SECONDS = 3.0
 ROUNDS = 3
 ORDERS = 2000
@@ -76,10 +77,10 @@ def processor(running: subprocess.Popen[str]) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def stream(server: tuple[str, ...], clients: int, save: str = "") -> dict[str, Any]:
+def stream(server: tuple[str, ...], clients: int, lines: int, save: str = "") -> dict[str, Any]:
     """Messages that the readers got from one server, and the seconds of processor it spent on them."""
     with process("bench.rush", *server) as serving:
-        reading = ("bench.reader", "ticks", line(serving), str(clients), str(LINES), str(SECONDS))
+        reading = ("bench.reader", "ticks", line(serving), str(clients), str(lines), str(SECONDS))
         with process(*reading, *([save] if save else [])) as readers:
             assert line(readers) == "connected"
             go(readers)
@@ -101,25 +102,28 @@ def filled(server: tuple[str, ...], save: str = "") -> float:
 
 
 def market_data(folder: str) -> None:
-    print(f"market-data messages a second, {LINES} lines a client, all clients together, median of {ROUNDS} rounds")
-    print(f"  {'clients':>8} {'gateway':>12} {'bare socket':>12} {'ratio':>7} {'per s of CPU':>13} {'bytes each':>10}")
-    for clients in CLIENTS:
+    print(f"market-data messages a second, all clients together, median of {ROUNDS} rounds")
+    print(
+        f"  {'clients':>8} {'lines':>6} {'gateway':>12} {'bare socket':>12} {'ratio':>7} {'per s of CPU':>13}"
+        f" {'bytes each':>10}"
+    )
+    for clients, lines in SHAPES:
         block = str(Path(folder) / "ticks")
         ours: list[float] = []
         bare: list[float] = []
         cpu: list[float] = []
         size = 0.0
         for _ in range(ROUNDS):
-            found = stream(("gateway",), clients, block)
+            found = stream(("gateway",), clients, lines, block)
             ours.append(found["messages"] / found["seconds"])
             cpu.append(found["messages"] / max(found["cpu"], 0.01))
             size = found["bytes"] / found["messages"]
-            plain = stream(("bare", block), clients)
+            plain = stream(("bare", block), clients, lines)
             bare.append(plain["messages"] / plain["seconds"])
         mine, peer = statistics.median(ours), statistics.median(bare)
         print(
-            f"  {clients:>8} {mine:>12,.0f} {peer:>12,.0f} {mine / peer:>7.3f} {statistics.median(cpu):>13,.0f}"
-            f" {size:>10.1f}"
+            f"  {clients:>8} {lines:>6} {mine:>12,.0f} {peer:>12,.0f} {mine / peer:>7.3f}"
+            f" {statistics.median(cpu):>13,.0f} {size:>10.1f}"
         )
 
 
@@ -127,7 +131,7 @@ def orders(folder: str) -> None:
     block = str(Path(folder) / "orders")
     ours, bare = [], []
     for _ in range(ROUNDS):
-        ours.append(filled(("gateway",), block))
+        ours.append(filled(("orders",), block))
         bare.append(filled(("echo", block)))
     mine, peer = statistics.median(ours), statistics.median(bare)
     print(f"market orders in and filled, {ORDERS:,} in a pipeline, pacing off, median of {ROUNDS} rounds")

@@ -3,6 +3,7 @@
 ``python -m bench.rush gateway`` is a paper gateway whose clock is not real: as soon as one line comes on stdin, its
 virtual time is moved on by a step as often as the processor allows, and each step goes the whole way: venue, tape,
 market-data desk, encoder, socket. It waits only where a reader leaves too much unread.
+``python -m bench.rush orders`` is the same gateway in real time.
 ``python -m bench.rush bare FILE`` is a socket without any of that: it greets, and then hands each client that same
 prepared block of bytes over and over. ``python -m bench.rush echo FILE`` answers each order with the prepared block.
 
@@ -39,10 +40,10 @@ def told() -> asyncio.Event:
     return event
 
 
-async def gateway() -> None:
+async def gateway(speed: float) -> None:
     from ironbridge.paper import Limits, Pacing, PaperClock, PaperGateway
 
-    clock = PaperClock(START)
+    clock = PaperClock(START, speed)
     limits = Limits(pacing=Pacing.OFF, unread_bytes=256 << 20)
     async with PaperGateway(port=0, accounts=("DU1000001",), clock=clock, limits=limits) as running:
         gc.freeze()
@@ -108,7 +109,14 @@ def main(kind: str, file: str | None = None) -> None:
     import uvloop
 
     block = Path(file).read_bytes() if file is not None else b""
-    uvloop.run({"gateway": gateway, "bare": lambda: bare(block), "echo": lambda: echo(block)}[kind]())
+    uvloop.run(
+        {
+            "gateway": lambda: gateway(0.0),
+            "orders": lambda: gateway(1.0),
+            "bare": lambda: bare(block),
+            "echo": lambda: echo(block),
+        }[kind]()
+    )
 
 
 if __name__ == "__main__":
