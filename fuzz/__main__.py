@@ -143,6 +143,7 @@ def guided(name: str, seconds: float, runs: int, seed: int) -> None:
         "-timeout=30",
         "-rss_limit_mb=2048",
         "-verbosity=0",
+        f"-artifact_prefix={corpus}/",
     ]
     atheris.Setup([sys.argv[0], *options, str(corpus)], one)
     atheris.Fuzz()

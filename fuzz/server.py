@@ -57,6 +57,12 @@ class Link(asyncio.Transport):
             assert self.session is not None
             self._loop.call_soon(self.session.connection_lost, None)
 
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        """The gateway has ended its side; a hostile client goes on talking until it is cut."""
+
     def pause_reading(self) -> None:
         """Nothing reads but the harness."""
 
