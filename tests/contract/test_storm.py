@@ -182,7 +182,9 @@ async def test_a_session_survives(first, sockets):
         await session.connect()
         await session.until(S.READY, 5)
         await rest_an_order(broker, session)
-        await broker.server_time()
+        async with asyncio.timeout(10):
+            while not paper.venue.orders():  # noqa: ASYNC110 - the venue tells nobody but its clients
+                await asyncio.sleep(0.001)
         service.expects = 1
         for seed in range(first, min(first + BATCH, STORMS)):
             await strike(random.Random(seed), session, paper)

@@ -62,6 +62,11 @@ class Greeting:
         if not self.opened.done():
             self.opened.set_exception(error)
 
+    def abandon(self) -> None:
+        """Nobody waits for it any more: what becomes of it is no news to anybody."""
+        if not self.opened.cancel() and not self.opened.cancelled():
+            self.opened.exception()
+
     def ended(self, reason: str) -> None:
         """The socket closed before the session was open."""
         where = f"{self.endpoint.host}:{self.endpoint.port}"

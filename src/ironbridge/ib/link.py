@@ -102,7 +102,8 @@ class Link(asyncio.Protocol):
             if not self.alive:
                 self._greeting_lost()
         except BaseException:
-            # Whatever ends the attempt, a cancellation too: no socket may be left behind.
+            # Whatever ends the attempt, a cancellation too: no socket is left behind, and no error without a reader.
+            self._greeting.abandon()
             self.abort("the attempt to connect ended")
             raise
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ironbridge.domain.reports import LinkEnded, Notice
 from ironbridge.domain.session import Endpoint
 from ironbridge.errors import ClientIdInUse, ConnectFailed, NotConnected
+from ironbridge.ib.link import Link
 
 
 async def test_a_session_is_open_when_accounts_and_order_id_are_known(gateway, server):
@@ -142,3 +144,23 @@ async def test_two_hundred_cycles_leave_no_task_behind(gateway, server):
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) <= before + 1
     assert server.connections == 200
+
+
+async def test_a_connect_that_is_given_up_as_its_socket_opens_leaves_no_error_behind(gateway, server, monkeypatch):
+    problems = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    open_one = Link.connection_made
+
+    def connection_made(link, transport):
+        open_one(link, transport)
+        attempts[0].cancel()  # the socket is there; the wait for the greeting has not begun
+
+    monkeypatch.setattr(Link, "connection_made", connection_made)
+    attempts = [asyncio.create_task(gateway.connect(server.endpoint))]
+    with pytest.raises(asyncio.CancelledError):
+        await attempts[0]
+    await asyncio.wait_for(server.closed.wait(), 5)
+    attempts.clear()
+    gc.collect()
+    assert problems == []
+    assert not gateway.connected
