@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -46,6 +47,22 @@ def gateway(*arguments: str) -> Iterator[tuple[int, str, str]]:
             running.kill()
 
 
+async def rest_an_order(port: int, http: httpx.Client) -> dict[str, object]:
+    """An order of client 3 that rests; gives back what the control port says of its client."""
+    ib = IB()
+    await ib.connectAsync("127.0.0.1", port, clientId=3)
+    try:
+        order = LimitOrder("BUY", 5, 1.00, account="DU1000002")
+        trade = ib.placeOrder(Stock("ACME", "SMART", "USD"), order)
+        async with asyncio.timeout(10):
+            while trade.orderStatus.status != "Submitted":
+                await trade.statusEvent
+        clients = await asyncio.to_thread(http.get, "/clients")
+        return clients.json()["clients"][0]
+    finally:
+        ib.disconnect()
+
+
 def test_its_options_at_work(tmp_path: Path) -> None:
     own, state = tmp_path / "own.yaml", tmp_path / "state.json"
     own.write_text("stocks:\n  - {symbol: ACME, price: 42.50}\n")
@@ -65,16 +82,7 @@ def test_its_options_at_work(tmp_path: Path) -> None:
         assert first["cash"] == {"USD": "50000", "EUR": "1000"}
         assert 20 < float(http.get("/book?symbol=ACME").json()["bids"][0]["price"]) < 80
         assert http.post("/clock", json={"step": "5m"}).json()["now"] == "2026-11-20T14:30:00+00:00"
-        ib = IB()
-        ib.connect("127.0.0.1", port, clientId=3)
-        try:
-            order = LimitOrder("BUY", 5, 1.00, account="DU1000002")
-            trade = ib.placeOrder(Stock("ACME", "SMART", "USD"), order)
-            while trade.orderStatus.status != "Submitted":
-                assert ib.waitOnUpdate(10)
-            assert http.get("/clients").json()["clients"][0]["client"] == 3
-        finally:
-            ib.disconnect()
+        assert asyncio.run(rest_an_order(port, http))["client"] == 3
     with gateway(*options) as (_, control, _said):
         assert httpx.get(f"{control}/status", trust_env=False).json()["open_orders"] == 1, "it was kept"
 

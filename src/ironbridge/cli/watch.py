@@ -18,6 +18,9 @@ from ironbridge.cli.exits import ServiceAbsent, ServiceSaid, complain, warn
 from ironbridge.cli.service import PREFIX, Service
 from ironbridge.errors import SlowConsumer
 
+CLOSE_SECONDS = 1.0
+"""How long Ctrl-C waits for the service's goodbye: a person who ends a watch wants it ended."""
+
 
 def watch_quotes(
     service: Service, symbols: list[str], *, as_json: bool, draw: Callable[[list[dict[str, Any]]], Table]
@@ -38,7 +41,11 @@ def watch_quotes(
     address = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{PREFIX}/ws/market-data"
     try:
         with connect(
-            address, additional_headers={"Authorization": f"Bearer {service.token}"}, proxy=None, open_timeout=10
+            address,
+            additional_headers={"Authorization": f"Bearer {service.token}"},
+            proxy=None,
+            open_timeout=10,
+            close_timeout=CLOSE_SECONDS,
         ) as socket:
             socket.send(json.dumps({"action": "subscribe", "symbols": symbols}))
             _print(socket) if as_json else _show(socket, symbols, draw)
