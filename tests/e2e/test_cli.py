@@ -184,6 +184,8 @@ def test_quotes_are_watched_as_they_move(home: Path) -> None:
         stdout=subprocess.PIPE,
         text=True,
         env=clean_environment(),
+        # As a terminal starts it: what runs in a shell's background inherits that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads are held here
     ) as watching:
         assert watching.stdout is not None
         seen: dict[str, int] = {}
