@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
-from bench import gateway, orders, ticks
+from bench import gateway, orders, session, ticks
 
-BENCHMARKS = {"ticks": ticks.run, "orders": orders.run, "gateway": gateway.run}
+BENCHMARKS = {"ticks": ticks.run, "orders": orders.run, "gateway": gateway.run, "session": session.run}
 
 
 async def main(names: list[str]) -> None:
