@@ -15,12 +15,23 @@ from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
+from ironbridge.domain.gateways import Address, DataGateway, check_backups, check_data_sessions
 from ironbridge.errors import InvalidSettings
 
 FILE_NAME = "ironbridge.toml"
@@ -61,6 +72,11 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "max_order_notional": ("IRONBRIDGE_MAX_ORDER_NOTIONAL",),
     "auto_connect": ("IRONBRIDGE_AUTO_CONNECT",),
     "active": ("IRONBRIDGE_ACTIVE",),
+    "backups": ("IBKR_BACKUPS",),
+    "failback": ("IRONBRIDGE_FAILBACK",),
+    "breaker_failures": ("IRONBRIDGE_BREAKER_FAILURES",),
+    "breaker_cooldown": ("IRONBRIDGE_BREAKER_COOLDOWN",),
+    "data_sessions": ("IBKR_DATA_SESSIONS",),
     "retry_attempts": ("IRONBRIDGE_RETRY_ATTEMPTS",),
     "market_data_permissions": ("IRONBRIDGE_MARKET_DATA_PERMISSIONS",),
     "daily_restart": ("IRONBRIDGE_DAILY_RESTART",),
@@ -78,6 +94,15 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 PortOrAny = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Limit = Annotated[Decimal, Field(gt=0)]
+AddressText = Annotated[
+    Address, BeforeValidator(lambda each: Address.parse(each) if isinstance(each, str) else each), PlainSerializer(str)
+]
+DataGatewayText = Annotated[
+    DataGateway,
+    BeforeValidator(lambda each: DataGateway.parse(each) if isinstance(each, str) else each),
+    PlainSerializer(str),
+]
+"""Text everywhere outside: in the environment, in files, in JSON and in the database."""
 
 
 class Settings(BaseModel):
@@ -106,7 +131,16 @@ class Settings(BaseModel):
         max_order_notional: largest value of one order in the instrument's currency; None for no limit.
         auto_connect: connect when the service starts; otherwise a person connects.
         active: False stays disconnected until a person connects, whatever auto_connect says.
-        retry_attempts: failed attempts in a row before the session is FAILED; 0 never gives up.
+        retry_attempts: failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
+        backups: gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are
+            entered with the same client id and the same account, which must then be named.
+        failback: when a session at a backup returns to the primary: "reconnect" whenever a new link must be made
+            anyway, "asked" only when a person says so.
+        breaker_failures: failed attempts in a row after which a gateway is let alone; then a backup is tried (CON-5).
+        breaker_cooldown: seconds for which it is let alone.
+        data_sessions: further sessions that carry market data and never orders:
+            "10.0.0.3:4002/11?kinds=OPT+FUT&lines=200&name=options&restart=23:45", of which all after the client id may
+            be left out. Once there is one without kinds, the order session carries no market data.
         market_data_permissions: notes on what the account may see, for people.
         daily_restart: when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
         gateway_zone: the gateway's time zone, "Europe/Berlin"; None for this machine's.
@@ -144,6 +178,11 @@ class Settings(BaseModel):
     active: bool = True
     retry_attempts: int = Field(default=0, ge=0, le=1000)
     market_data_permissions: tuple[str, ...] = ()
+    backups: Annotated[tuple[AddressText, ...], Field(max_length=16)] = ()
+    failback: Literal["reconnect", "asked"] = "reconnect"
+    breaker_failures: int = Field(default=3, ge=1, le=1000)
+    breaker_cooldown: Seconds = 30.0
+    data_sessions: Annotated[tuple[DataGatewayText, ...], Field(max_length=32)] = ()
     daily_restart: str = Field(default="23:45", pattern=rf"^({_TIME}|{OFF})$")
     gateway_zone: str | None = None
     weekly_login: str = Field(default="SUN 01:00", pattern=rf"^(({'|'.join(WEEKDAYS)}) {_TIME}|{OFF})$")
@@ -168,10 +207,25 @@ class Settings(BaseModel):
     def _empty_is_none(cls, value: str | None) -> str | None:
         return (value or "").strip() or None
 
-    @field_validator("market_data_permissions", mode="before")
+    @field_validator("market_data_permissions", "backups", "data_sessions", mode="before")
     @classmethod
     def _comma_separated(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("backups")
+    @classmethod
+    def _beside_the_primary(cls, value: tuple[Address, ...], info: ValidationInfo) -> tuple[Address, ...]:
+        if {"host", "port", "account"} <= info.data.keys():  # else one of these is wrong itself, and is named
+            host = info.data["host"]
+            check_backups(Address(host, info.data["port"]) if host else None, info.data["account"], value)
+        return value
+
+    @field_validator("data_sessions")
+    @classmethod
+    def _beside_the_orders(cls, value: tuple[DataGateway, ...], info: ValidationInfo) -> tuple[DataGateway, ...]:
+        if "client_id" in info.data:
+            check_data_sessions(info.data["client_id"], value)
+        return value
 
     @field_validator("home")
     @classmethod

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ironbridge.domain.gateways import Address, DataGateway
+from ironbridge.domain.instrument import Kind
 from ironbridge.errors import InvalidSettings
 from ironbridge.settings import ENVIRONMENT, Settings, load_settings, port_warning
 
@@ -130,3 +132,68 @@ def test_two_files_are_one_too_many(tmp_path: Path) -> None:
 def test_moments_of_the_calendar_are_checked(tmp_path: Path, field: str, value: str) -> None:
     with pytest.raises(InvalidSettings, match=field):
         load_settings({"home": tmp_path, field: value}, {})
+
+
+BACKUPS = (Address("10.0.0.2", 4002), Address("::1", 4001))
+DATA = (DataGateway(Address("10.0.0.3", 4002), 11, frozenset({Kind.OPTION}), 200), DataGateway(Address("b", 1), 12))
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    (
+        (
+            "ironbridge.toml",
+            (
+                'host = "a"\naccount = "DU1"\nbackups = ["10.0.0.2:4002", "[::1]:4001"]\n'
+                'data_sessions = ["10.0.0.3:4002/11?kinds=OPT&lines=200", "b:1/12"]\n'
+            ),
+        ),
+        (
+            "ironbridge.ini",
+            (
+                "[ironbridge]\nhost = a\naccount = DU1\nbackups = 10.0.0.2:4002, [::1]:4001\n"
+                "data_sessions = 10.0.0.3:4002/11?kinds=OPT&lines=200, b:1/12\n"
+            ),
+        ),
+    ),
+)
+def test_gateways_from_files(tmp_path: Path, file: str, content: str) -> None:
+    (tmp_path / file).write_text(content)
+    settings = load_settings({"home": tmp_path}, {})
+    assert (settings.backups, settings.data_sessions) == (BACKUPS, DATA)
+
+
+def test_gateways_from_the_environment_and_back(tmp_path: Path) -> None:
+    environment = {
+        "IBKR_HOST": "a",
+        "IBKR_ACCOUNT": "DU1",
+        "IBKR_BACKUPS": "10.0.0.2:4002,[::1]:4001",
+        "IBKR_DATA_SESSIONS": "10.0.0.3:4002/11?kinds=OPT&lines=200, b:1/12",
+    }
+    settings = load_settings({"home": tmp_path}, environment)
+    assert (settings.backups, settings.data_sessions) == (BACKUPS, DATA)
+    kept = settings.model_dump(mode="json")
+    assert kept["backups"] == ["10.0.0.2:4002", "[::1]:4001"]
+    assert Settings.model_validate(kept).model_dump() == settings.model_dump()
+    assert settings.updated({"port": 4001}).backups == BACKUPS
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    (
+        ({"backups": "b"}, "backups (IBKR_BACKUPS) cannot be 'b': value error, 'b' is no address; write host:port"),
+        ({"backups": "b:1", "account": None}, "set account"),
+        ({"backups": "b:1", "host": None}, "set host"),
+        ({"backups": "a:4002"}, "once"),
+        ({"backups": 5}, "backups"),
+        ({"data_sessions": "b:1/1"}, "client id 1 is the order session's"),
+        ({"data_sessions": [{"host": "b"}]}, "data_sessions"),
+        ({"failback": "never"}, "failback"),
+        ({"breaker_failures": 0}, "breaker_failures"),
+    ),
+)
+def test_gateways_that_cannot_be_meant(tmp_path: Path, changes: dict[str, object], words: str) -> None:
+    settings = load_settings({"home": tmp_path, "host": "a", "account": "DU1"}, {})
+    with pytest.raises(InvalidSettings) as caught:
+        settings.updated(changes)
+    assert words in str(caught.value)
