@@ -83,7 +83,7 @@ async def open_bridge(
         stack.push_async_callback(bridge.session.stop)
         if await_ready:
             await bridge.connect()
-            await bridge.session.until(SessionState.READY, settings.connect_timeout + settings.request_timeout)
+            await bridge.session.until(SessionState.READY, settings.connection_timeout + settings.request_timeout)
         elif settings.auto_connect and settings.active:
             connecting = asyncio.create_task(_connect(bridge), name="first connect")
             stack.push_async_callback(_end, connecting)
@@ -176,7 +176,7 @@ def _assemble(
     gateway = IbGateway(
         pacing.messages,
         clock,
-        connect_timeout=settings.connect_timeout,
+        connect_timeout=settings.connection_timeout,
         request_timeout=settings.request_timeout,
         market_data_type=settings.market_data_type,
     )

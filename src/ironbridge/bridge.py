@@ -190,7 +190,7 @@ async def diagnosis_of(settings: Settings, endpoint: Endpoint, *, id_is_ours: bo
         endpoint.host,
         endpoint.port,
         endpoint.client_id,
-        timeout=min(settings.connect_timeout, EXAMINATION_SECONDS),
+        timeout=min(settings.connection_timeout, EXAMINATION_SECONDS),
         market_data_type=settings.market_data_type,
         id_is_ours=id_is_ours,
     )

@@ -57,7 +57,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "account": ("IBKR_ACCOUNT_ID", "IBKR_ACCOUNT"),
     "live_account": ("IRONBRIDGE_LIVE_ACCOUNT",),
     "market_data_type": ("IBKR_MARKET_DATA_TYPE",),
-    "connect_timeout": ("IRONBRIDGE_CONNECT_TIMEOUT",),
+    "connection_timeout": ("IRONBRIDGE_CONNECTION_TIMEOUT",),
     "request_timeout": ("IRONBRIDGE_REQUEST_TIMEOUT",),
     "answer_timeout": ("IRONBRIDGE_ANSWER_TIMEOUT",),
     "heartbeat_interval": ("IRONBRIDGE_HEARTBEAT_INTERVAL",),
@@ -116,7 +116,7 @@ class Settings(BaseModel):
         account: the account that orders are for; None takes the only one there is.
         live_account: the one live account that is armed for trading; None refuses every live account.
         market_data_type: 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
-        connect_timeout: seconds for the socket and the handshake.
+        connection_timeout: seconds for the socket and the handshake.
         request_timeout: seconds for one answer.
         answer_timeout: seconds in which IB must say something of an order, else it is UNKNOWN.
         heartbeat_interval: seconds between two looks at whether the session is alive.
@@ -161,7 +161,7 @@ class Settings(BaseModel):
     account: str | None = None
     live_account: str | None = None
     market_data_type: int = Field(default=1, ge=1, le=4)
-    connect_timeout: Seconds = 10.0
+    connection_timeout: Seconds = 10.0
     request_timeout: Seconds = 15.0
     answer_timeout: Seconds = 10.0
     heartbeat_interval: Seconds = 30.0

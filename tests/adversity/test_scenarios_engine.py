@@ -218,7 +218,7 @@ async def test_i08_waits_for_its_own_client_id(paper, connect, pass_time):
 
 
 async def test_i09_orders_are_refused_with_the_reason(paper, connect, pass_time):
-    async with connect(connect_timeout=0.5) as bridge:
+    async with connect(connection_timeout=0.5) as bridge:
         play(load("I-09"), paper)
         # The session is there already: the scenario waits for the next.
         await bridge.reconnect()
@@ -233,7 +233,7 @@ async def test_i09_orders_are_refused_with_the_reason(paper, connect, pass_time)
 
 
 async def test_i10_a_dead_socket_is_found(paper, connect, pass_time):
-    async with connect(connect_timeout=0.5) as bridge:
+    async with connect(connection_timeout=0.5) as bridge:
         play(load("I-10"), paper)
         await bridge.reconnect()
         await state(bridge, S.READY)

@@ -83,7 +83,7 @@ async def try_connection(
     bridge = context.bridge
     endpoint = endpoint_of(bridge.settings, bridge.paper)
     host, port = wanted.host or endpoint.host, wanted.port or endpoint.port
-    found = await probe(host, port, timeout=bridge.settings.connect_timeout)
+    found = await probe(host, port, timeout=bridge.settings.connection_timeout)
     warning = port_warning(port)
     return views.test_result(found, [warning] if warning else [])
 

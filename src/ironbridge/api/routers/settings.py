@@ -14,19 +14,7 @@ from ironbridge.settings import Settings, port_warning
 
 router = APIRouter(prefix="/settings", tags=["settings"], responses=documented(401, 403))
 
-FIELDS = {
-    "host": "host",
-    "port": "port",
-    "client_id": "client_id",
-    "account": "account",
-    "market_data_type": "market_data_type",
-    "auto_connect": "auto_connect",
-    "active": "active",
-    "connection_timeout": "connect_timeout",
-    "retry_attempts": "retry_attempts",
-    "market_data_permissions": "market_data_permissions",
-}
-"""The names of the interface and those of `ironbridge.settings`."""
+FIELDS = tuple(ConnectionSettings.model_fields)
 
 AT_RECONNECT = ("host", "port", "client_id")
 AT_START = ("account", "market_data_type", "connection_timeout")
@@ -41,7 +29,7 @@ async def get_settings(context: ContextDep) -> SettingsView:
 @router.put("", summary="Replace the connection settings", responses=documented(400, 413, 415, 422, 503))
 async def put_settings(context: ContextDep, body: ConnectionSettings) -> SettingsView:
     """Save all settings. `pending` and `restart` name those that differ from what is in force until then."""
-    wanted = {FIELDS[name]: value for name, value in body.model_dump().items()}
+    wanted = body.model_dump()
     wanted["host"] = wanted["host"] or None
     wanted["account"] = wanted["account"] or None
     wanted["market_data_permissions"] = tuple(wanted["market_data_permissions"])
@@ -53,7 +41,7 @@ async def put_settings(context: ContextDep, body: ConnectionSettings) -> Setting
 
 
 def _shown(settings: Settings) -> dict[str, Any]:
-    values = {name: getattr(settings, field) for name, field in FIELDS.items()}
+    values = {name: getattr(settings, name) for name in FIELDS}
     return values | {
         "host": settings.host or "",
         "account": settings.account or "",
@@ -101,7 +89,7 @@ def _warnings(context: Context) -> list[SettingsWarning]:
                 message="Client 0 also takes over orders made by hand in TWS. Use another unless you mean that.",
             )
         )
-    overridden = [name for name, field in FIELDS.items() if field in settings.explicit]
+    overridden = [name for name in FIELDS if name in settings.explicit]
     found.extend(
         SettingsWarning(
             field=name,
