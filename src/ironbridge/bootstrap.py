@@ -26,7 +26,7 @@ from ironbridge.errors import IronbridgeError
 from ironbridge.home import own_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import Clock
-from ironbridge.marketdata import MarketData
+from ironbridge.marketdata import MarketData, PairQuotes
 from ironbridge.orders import OrderOptions, OrderService, OrderUpdate, RiskGate, RiskLimits
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
@@ -212,7 +212,7 @@ def _assemble(
         topics.orders,
         OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
     )
-    portfolio = Portfolio(gateway, session, clock, topics.portfolio)
+    portfolio = Portfolio(gateway, session, clock, topics.portfolio, quotes=PairQuotes(market))
     for service in (orders, portfolio, market):
         session.add_synchroniser(service)
     return Bridge(

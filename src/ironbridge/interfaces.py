@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol, Self, TypeVar
 
-from ironbridge.domain.account import Position
+from ironbridge.domain.account import Exposure, Funds, FxRate, Position
 from ironbridge.domain.events import Claimed, OrderEvent, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import DataKind, TickField
@@ -282,4 +283,47 @@ class Synchroniser(Protocol):
 
     def interrupted(self, reason: str) -> None:
         """The session ended, or lost IB: what is shown from now on is from before."""
+        ...
+
+
+class FxQuotes(Protocol):
+    """Exchange rates from the market, for currencies of which the account statement says nothing."""
+
+    def last(self, currency: str, base: str) -> FxRate | None:
+        """What one unit of `currency` is worth in `base` by the present quotes; None where there is no good one."""
+        ...
+
+
+class RiskFacts(Protocol):
+    """What risk limits must know of accounts, as it is now.
+
+    Unknown is None and never zero: before the first complete answer, while the session is interrupted, and where the
+    broker has not said. A limit that needs a fact that is None must not take it as passed.
+    """
+
+    @property
+    def interrupted_by(self) -> str:
+        """Why nothing here is known to be current; empty where it is kept up to date."""
+        ...
+
+    def position(self, account: str, con_id: int) -> Decimal | None:
+        """Signed units held; zero only where the broker, fully asked, holds none."""
+        ...
+
+    def exposure(self, account: str) -> Exposure:
+        """Gross and net market value in the base currency."""
+        ...
+
+    def daily_pnl(self, account: str) -> Decimal | None:
+        """Profit or loss since the day began, in the base currency."""
+        ...
+
+    def funds(self, account: str) -> Funds:
+        """Net liquidation, available funds, buying power, excess liquidity and margin cushion."""
+        ...
+
+    def base_currency(self, account: str) -> str | None: ...
+
+    def fx(self, account: str, currency: str) -> Decimal | None:
+        """What one unit of the currency is worth in the account's base currency."""
         ...

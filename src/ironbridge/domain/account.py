@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from ironbridge.domain.instrument import Instrument
 
@@ -57,6 +58,66 @@ class AccountSummary:
     realized_pnl: Decimal | None
     cash_by_currency: tuple[tuple[str, Decimal], ...] = ()
     """Cash balances, one for each currency that the broker named, in the order of their codes."""
+    excess_liquidity: Decimal | None = None
+    cushion: Decimal | None = None
+    """Excess liquidity as a part of net liquidation: at zero IB liquidates."""
+
+
+class RateSource(StrEnum):
+    """Where an exchange rate is from."""
+
+    BASE = "base"
+    """The currency is the base currency itself."""
+    ACCOUNT = "account"
+    """The broker's account statement."""
+    QUOTE = "quote"
+    """A live quote of the pair, half-way between bid and ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class FxRate:
+    """What one unit of a currency is worth in another."""
+
+    currency: str
+    base: str
+    rate: Decimal
+    source: RateSource
+    at: datetime
+    """When the source gave it."""
+
+    def age(self, now: datetime) -> float:
+        """Seconds since then."""
+        return max((now - self.at).total_seconds(), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """What an account may still use, in its base currency; None where it is not known now."""
+
+    account: str
+    currency: str | None = None
+    net_liquidation: Decimal | None = None
+    available_funds: Decimal | None = None
+    buying_power: Decimal | None = None
+    excess_liquidity: Decimal | None = None
+    cushion: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The market value of everything that an account holds, in its base currency.
+
+    Parameters:
+        gross: the sum of the absolute values; None where a position cannot be valued.
+        net: the signed sum; None likewise.
+        unvalued: what cannot be valued, each with the reason in words.
+    """
+
+    account: str
+    currency: str | None
+    gross: Decimal | None
+    net: Decimal | None
+    unvalued: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

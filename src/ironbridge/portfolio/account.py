@@ -71,7 +71,24 @@ class Statement:
             unrealized_pnl=self._amount("UnrealizedPnL", currency),
             realized_pnl=self._amount("RealizedPnL", currency),
             cash_by_currency=self._cash(),
+            excess_liquidity=self._amount("ExcessLiquidity", currency),
+            cushion=self._plain_number("Cushion"),
         )
+
+    @property
+    def base_currency(self) -> str | None:
+        """The currency in which the broker states the account's net liquidation, None where it has not."""
+        return self._base_currency() or None
+
+    def exchange_rate(self, currency: str) -> Decimal | None:
+        """What the broker says that one unit of the currency is worth in the base currency."""
+        line = self._lines.get(("ExchangeRate", currency))
+        rate = None if line is None else amount_of(line.value)
+        return rate if rate is not None and rate > 0 else None
+
+    def _plain_number(self, name: str) -> Decimal | None:
+        line = self._lines.get((name, ""))
+        return None if line is None else amount_of(line.value)
 
     def _base_currency(self) -> str:
         named = sorted(c for name, c in self._lines if name == "NetLiquidation" and c not in {"", BASE})

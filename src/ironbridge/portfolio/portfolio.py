@@ -10,14 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
-from ironbridge.domain.account import AccountSummary, AccountValue, PortfolioChanged, Position
+from ironbridge.domain.account import AccountSummary, AccountValue, Exposure, Funds, FxRate, PortfolioChanged, Position
 from ironbridge.domain.reports import AccountValueReport, BrokerReport, PositionReport
 from ironbridge.domain.session import SessionInfo
 from ironbridge.errors import InvalidInput, NotConnected
-from ironbridge.interfaces import Clock, Topic
+from ironbridge.interfaces import Clock, FxQuotes, Topic
 from ironbridge.portfolio.account import Statement
+from ironbridge.portfolio.exposure import exposure_of
+from ironbridge.portfolio.fx import Rates
 from ironbridge.portfolio.positions import PositionBook
 
 
@@ -55,15 +58,23 @@ class Portfolio:
         session: names the accounts.
         clock: stamps what comes.
         changes: where `PortfolioChanged` is published, once for each batch of rows and account.
+        quotes: exchange rates of currencies that the account statement does not give; None for none.
     """
 
     def __init__(
-        self, source: AccountSource, session: AccountSession, clock: Clock, changes: Topic[PortfolioChanged]
+        self,
+        source: AccountSource,
+        session: AccountSession,
+        clock: Clock,
+        changes: Topic[PortfolioChanged],
+        *,
+        quotes: FxQuotes | None = None,
     ) -> None:
         self._source = source
         self._session = session
         self._clock = clock
         self._changes = changes
+        self._rates = Rates(quotes)
         self._book = PositionBook()
         self._statements: dict[str, Statement] = {}
         self._heard: dict[str, datetime] = {}
@@ -115,6 +126,63 @@ class Portfolio:
     def interrupted_by(self) -> str:
         """Why everything here is from before; empty while it is kept up to date."""
         return self._interrupted
+
+    # facts for risk limits, as `interfaces.RiskFacts` has them
+
+    def position(self, account: str, con_id: int) -> Decimal | None:
+        """See `RiskFacts.position`."""
+        return self._book.quantity(account, con_id) if self._current(account) else None
+
+    def exposure(self, account: str) -> Exposure:
+        """See `RiskFacts.exposure`."""
+        base = self.base_currency(account)
+        if not self._current(account) or not self._book.complete:
+            reason = self._interrupted or f"the positions of {account} are not known"
+            return Exposure(account, base, None, None, (reason,))
+        return exposure_of(account, base, self._book.held(account), lambda currency: self.fx(account, currency))
+
+    def daily_pnl(self, account: str) -> Decimal | None:  # noqa: ARG002 - IB's daily P&L is not followed yet
+        """See `RiskFacts.daily_pnl`."""
+        return None
+
+    def funds(self, account: str) -> Funds:
+        """See `RiskFacts.funds`."""
+        if not self._current(account):
+            return Funds(account)
+        summary = self._statement(account).summary(self._clock.now())
+        return Funds(
+            account,
+            summary.currency or None,
+            summary.net_liquidation,
+            summary.available_funds,
+            summary.buying_power,
+            summary.excess_liquidity,
+            summary.cushion,
+        )
+
+    def base_currency(self, account: str) -> str | None:
+        """See `RiskFacts.base_currency`."""
+        statement = self._statements.get(account)
+        return None if statement is None else statement.base_currency
+
+    def fx(self, account: str, currency: str) -> Decimal | None:
+        """See `RiskFacts.fx`."""
+        rate = self.rate(account, currency) if self._current(account) else None
+        return None if rate is None else rate.rate
+
+    def rate(self, account: str, currency: str) -> FxRate | None:
+        """What one unit of a currency is worth in the account's base currency, with its source and its age.
+
+        None where neither the broker nor the market says.
+        """
+        statement = self._statements.get(account)
+        if statement is None:
+            return None
+        return self._rates.rate(statement, currency, self._clock.now(), self._heard.get(account))
+
+    def _current(self, account: str) -> bool:
+        """Whether what is known of the account is so now."""
+        return not self._interrupted and account in self.accounts
 
     async def synchronise(self) -> None:
         """Ask for all positions and every account's values.

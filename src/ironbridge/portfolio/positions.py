@@ -39,6 +39,8 @@ class PositionBook:
         self._held: dict[Key, Position] = {}
         self._closed: dict[Key, _Closed] = {}
         self._since: set[Key] | None = None
+        self.complete = False
+        """Whether the broker, asked for everything, has answered in full: only then is what is not here not held."""
 
     def apply(self, row: Position, now: datetime) -> bool:
         """Take one row of the broker; whether it changed anything."""
@@ -64,6 +66,7 @@ class PositionBook:
     def finish(self, answer: Sequence[Position], now: datetime) -> None:
         """All positions, as asked for. Those that neither the answer nor a row since has named are gone."""
         since, self._since = self._since or set(), None
+        self.complete = True
         for row in answer:
             if (row.account, row.instrument.con_id) not in since:
                 self.apply(row, now)
@@ -76,6 +79,11 @@ class PositionBook:
     def abandon(self) -> None:
         """The answer did not come."""
         self._since = None
+
+    def quantity(self, account: str, con_id: int) -> Decimal | None:
+        """Units held, as the broker's rows have it; None where not all of them have come."""
+        held = self._held.get((account, con_id))
+        return held.quantity if held else Decimal(0) if self.complete else None
 
     def held(self, account: str | None = None) -> list[Position]:
         """What is held, in the order of accounts and instruments."""
