@@ -8,9 +8,11 @@ embedded gateway, database, services, session.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,11 +20,12 @@ from ironbridge.bridge import Bridge, Topics, endpoint_of, options_of
 from ironbridge.bus import MemoryTopic
 from ironbridge.contracts import Resolver
 from ironbridge.domain.alerts import Alert
+from ironbridge.domain.audit import ENGINE, Act, Deed, acting
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.market import Quote
 from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.session import SessionChanged, SessionState
-from ironbridge.errors import IronbridgeError
+from ironbridge.errors import IronbridgeError, StorageError
 from ironbridge.home import own_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import Clock
@@ -35,7 +38,17 @@ from ironbridge.session.calendar import calendar_of
 from ironbridge.session.chronicle import Chronicle
 from ironbridge.session.lookout import Lookout
 from ironbridge.settings import Settings
-from ironbridge.store import Database, SqlConnectionLog, SqlContractCache, SqlJournal, SqlSettings
+from ironbridge.store import (
+    Anchor,
+    AnchorKeeper,
+    Database,
+    SqlAudit,
+    SqlConnectionLog,
+    SqlContractCache,
+    SqlJournal,
+    SqlSettings,
+)
+from ironbridge.store.anchor import FILE as ANCHOR_FILE
 
 DATABASE_FILE = "ironbridge.db"
 PAPER_FILE = "paper.json"
@@ -71,8 +84,9 @@ async def open_bridge(
         store = SqlSettings(database)
         settings = await _with_kept(settings, store)
 
+        audit = await _audit(database, home, clock, program, stack)
         paper = await _paper(settings, home, stack) if settings.embedded else None
-        bridge = _assemble(settings, database, store, clock, paper)
+        bridge = _assemble(settings, database, store, audit, clock, paper)
         await bridge.orders.start()
         stack.push_async_callback(bridge.orders.stop)
         await bridge.market.start()
@@ -88,6 +102,24 @@ async def open_bridge(
             connecting = asyncio.create_task(_connect(bridge), name="first connect")
             stack.push_async_callback(_end, connecting)
         yield bridge
+
+
+async def _audit(database: Database, home: Path, clock: Clock, program: str, stack: AsyncExitStack) -> SqlAudit:
+    """The audit log, with its head kept beside the database, and the engine's start and end in it."""
+    anchor = Anchor(home / ANCHOR_FILE)
+    audit = SqlAudit(database, clock, anchor)
+    keeper = AnchorKeeper(audit, anchor, clock)
+    await audit.record(Act(Deed.ENGINE_STARTED, program, f"process {os.getpid()}, version {version('ironbridge')}"))
+    keeper.start()
+    stack.push_async_callback(keeper.stop)
+    stack.push_async_callback(_record_end, audit, program)
+    return audit
+
+
+async def _record_end(audit: SqlAudit, program: str) -> None:
+    # Where the log cannot be written at the end, the end comes all the same.
+    with suppress(StorageError):
+        await audit.record(Act(Deed.ENGINE_STOPPED, program, f"process {os.getpid()}"))
 
 
 async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
@@ -106,7 +138,7 @@ async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
 
 async def _connect(bridge: Bridge) -> None:
     # A failure is in the session's status and is retried by the supervisor: here there is nobody to tell.
-    with suppress(IronbridgeError):
+    with acting(ENGINE), suppress(IronbridgeError):
         await bridge.connect()
 
 
@@ -162,7 +194,12 @@ async def _quote_for_risk(market: MarketData, instrument: Instrument) -> Quote |
 
 
 def _assemble(
-    settings: Settings, database: Database, store: SqlSettings, clock: Clock, paper: PaperGateway | None
+    settings: Settings,
+    database: Database,
+    store: SqlSettings,
+    audit: SqlAudit,
+    clock: Clock,
+    paper: PaperGateway | None,
 ) -> Bridge:
     topics = Topics(
         session=MemoryTopic[SessionChanged]("session"),
@@ -211,6 +248,7 @@ def _assemble(
         clock,
         topics.orders,
         OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
+        audit=audit,
     )
     portfolio = Portfolio(gateway, session, clock, topics.portfolio, quotes=PairQuotes(market))
     for service in (orders, portfolio, market):
@@ -227,6 +265,7 @@ def _assemble(
         topics=topics,
         pacing=pacing,
         log=SqlConnectionLog(database),
+        audit=audit,
         clock=clock,
         paper=paper,
     )

@@ -6,17 +6,19 @@ settings at run time; its parts are made and ended by `bootstrap`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ironbridge.contracts import Resolver
 from ironbridge.domain.alerts import Alert
+from ironbridge.domain.audit import Act, Deed
 from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.session import Endpoint, SessionChanged
-from ironbridge.errors import InvalidSettings
-from ironbridge.interfaces import Clock, Topic
+from ironbridge.errors import InvalidSettings, StorageError
+from ironbridge.interfaces import AuditLog, Clock, Topic
 from ironbridge.marketdata import MarketData
 from ironbridge.ops.examination import examine
 from ironbridge.orders import OrderService, OrderUpdate, RiskGate
@@ -36,7 +38,7 @@ class SettingsStore(Protocol):
 
     async def load(self) -> Mapping[str, Any]: ...
 
-    async def save(self, values: Mapping[str, Any]) -> None: ...
+    async def save(self, values: Mapping[str, Any], also: Callable[[Any], object] | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Bridge:
         topics: what the services publish.
         pacing: the pace at which IB is spoken to, and how much of IB's limits is used.
         log: what has happened to the connection.
+        audit: who did what, when and why.
         clock: the time that the engine goes by.
         paper: the embedded paper gateway, None where another gateway was named.
     """
@@ -90,6 +93,7 @@ class Bridge:
         topics: Topics,
         pacing: Governor,
         log: ConnectionLog,
+        audit: AuditLog,
         clock: Clock,
         paper: PaperGateway | None,
     ) -> None:
@@ -104,6 +108,7 @@ class Bridge:
         self.topics = topics
         self.pacing = pacing
         self.log = log
+        self.audit = audit
         self.clock = clock
         self.paper = paper
 
@@ -129,8 +134,13 @@ class Bridge:
                 next_step="Give it as an argument, in the environment or in ironbridge.toml, and start again.",
             )
         settings = self._settings.updated(changes)
-        kept = settings.model_dump(mode="json")
-        await self._store.save({name: kept[name] for name in changes})
+        before, kept = self._settings.model_dump(mode="json"), settings.model_dump(mode="json")
+        changed = Act(
+            Deed.SETTINGS_CHANGED,
+            ", ".join(sorted(changes)),
+            details={name: {"before": before[name], "after": kept[name]} for name in changes},
+        )
+        await self._store.save({name: kept[name] for name in changes}, self.audit.recording(changed))
         self._settings = settings
         self.session.configure(options_of(settings, self.session.options))
         return settings
@@ -141,14 +151,21 @@ class Bridge:
         Raises:
             ConnectFailed: the attempt failed, and why; more attempts follow by themselves unless `retryable` is False.
         """
-        await self.session.connect(endpoint_of(self._settings, self.paper))
+        endpoint = endpoint_of(self._settings, self.paper)
+        await self.audit.record(Act(Deed.SESSION_CONNECT, str(endpoint)))
+        await self.session.connect(endpoint)
 
     async def reconnect(self) -> None:
         """End the session, if there is one, and connect to the gateway of the settings; as `connect`."""
-        await self.session.reconnect(endpoint_of(self._settings, self.paper))
+        endpoint = endpoint_of(self._settings, self.paper)
+        await self.audit.record(Act(Deed.SESSION_CONNECT, str(endpoint), "anew"))
+        await self.session.reconnect(endpoint)
 
     async def disconnect(self) -> None:
         """End the session and stay disconnected. Orders at the broker stay as they are."""
+        # What takes risk away is not held up by a log that cannot be written.
+        with suppress(StorageError):
+            await self.audit.record(Act(Deed.SESSION_DISCONNECT, str(self.session.status().endpoint)))
         await self.session.disconnect()
 
     async def diagnose(self) -> Diagnosis:

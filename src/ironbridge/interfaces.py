@@ -11,9 +11,11 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from ironbridge.domain.account import Exposure, Funds, FxRate, Position
+from ironbridge.domain.audit import Act, Actor, AuditEntry, AuditFilter, AuditHead
+from ironbridge.domain.audit_check import Verdict
 from ironbridge.domain.events import Claimed, OrderEvent, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import DataKind, TickField
@@ -232,8 +234,11 @@ class Journal(Protocol):
         """
         ...
 
-    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]:
-        """Record the events, all or none, in their order."""
+    async def append(self, events: Sequence[OrderEvent], by: Sequence[Actor] = ()) -> Sequence[Recorded]:
+        """Record the events, all or none, in their order; `by` tells for each who did it, the engine where it is empty.
+
+        Whose a claim is, the context says (`domain.audit.present_actor`).
+        """
         ...
 
     async def replay(self) -> Sequence[Recorded]:
@@ -242,6 +247,48 @@ class Journal(Protocol):
 
     async def story(self, key: str) -> Sequence[Recorded]:
         """Everything about one order, in order; empty where the key is not known."""
+        ...
+
+
+class AuditLog(Protocol):
+    """The record of who did what, when and why: only ever added to, and chained (ORD-10).
+
+    Every call raises `StorageError` where it could not do its part.
+    """
+
+    async def record(self, *acts: Act, by: Actor | None = None) -> Sequence[AuditEntry]:
+        """Record what was done, all or none, durable when this returns.
+
+        Parameters:
+            acts: in their order.
+            by: whose they are; None for whoever acts here, as `domain.audit.acting` has said.
+        """
+        ...
+
+    def recording(self, *acts: Act, by: Actor | None = None) -> Callable[[Any], object]:
+        """What a store calls within a transaction of its own, so that what it changes and its record are one."""
+        ...
+
+    async def page(
+        self, wanted: AuditFilter | None = None, *, limit: int = 100, before: int | None = None
+    ) -> Sequence[AuditEntry]:
+        """The newest entries first; with `before`, those with lower numbers than that."""
+        ...
+
+    def entries(self, wanted: AuditFilter | None = None) -> AsyncIterator[AuditEntry]:
+        """Every entry, oldest first, read as it is asked for."""
+        ...
+
+    async def head(self) -> AuditHead:
+        """Where the chain ends: keep it elsewhere to find later whether its end was cut off."""
+        ...
+
+    async def verify(self, head: AuditHead | None = None) -> Verdict:
+        """Check every entry, and the order journal against them.
+
+        Parameters:
+            head: one that was kept elsewhere; None for the one in the home folder.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ironbridge.domain.audit import ENGINE, Actor
 from ironbridge.domain.events import OrderEvent, Recorded
 from ironbridge.domain.order_state import OrderUpdate
 from ironbridge.errors import IronbridgeError, StorageError
@@ -40,6 +41,7 @@ Decision = Callable[[Book], Sequence[OrderEvent]]
 @dataclass(slots=True)
 class _Turn:
     decide: Decision
+    by: Actor
     done: asyncio.Future[None] | None = None
 
 
@@ -87,12 +89,12 @@ class Intake:
             task.cancel()
             await asyncio.wait({task})
 
-    def offer(self, decide: Decision) -> None:
-        """Queue a decision. Returns at once."""
-        self._turns.append(_Turn(decide))
+    def offer(self, decide: Decision, by: Actor = ENGINE) -> None:
+        """Queue a decision, with whose it is for the audit. Returns at once."""
+        self._turns.append(_Turn(decide, by))
         self._wake.set()
 
-    async def settle(self, decide: Decision) -> None:
+    async def settle(self, decide: Decision, by: Actor = ENGINE) -> None:
         """Queue a decision and wait until what it came to is durable and in the book.
 
         Raises:
@@ -100,7 +102,7 @@ class Intake:
         """
         if not self.running:
             raise StorageError("The order service is not running.", next_step="Start it before it is used.")
-        turn = _Turn(decide, asyncio.get_running_loop().create_future())
+        turn = _Turn(decide, by, asyncio.get_running_loop().create_future())
         self._turns.append(turn)
         self._wake.set()
         if self.fault is not None:
@@ -128,30 +130,34 @@ class Intake:
                 await self._wake.wait()
                 continue
             turns = [self._turns.popleft() for _ in range(min(len(self._turns), BATCH))]
-            events = self._decide(turns)
-            for recorded in await self._record(events, turns):
+            events, actors = self._decide(turns)
+            for recorded in await self._record(events, actors, turns):
                 self.take(recorded)
             for turn in turns:
                 _settle(turn, None)
 
-    def _decide(self, turns: Sequence[_Turn]) -> list[OrderEvent]:
+    def _decide(self, turns: Sequence[_Turn]) -> tuple[list[OrderEvent], list[Actor]]:
         branch, now = self._book.branch(), self._clock.now()
         events: list[OrderEvent] = []
+        actors: list[Actor] = []
         for turn in turns:
             try:
                 for event in turn.decide(branch):
                     branch.take(Recorded(0, now, event))
                     events.append(event)
+                    actors.append(turn.by)
             # One report that cannot be read must not stop the reading of all others; it is a fault of ours, loudly.
             except Exception as error:
                 _LOG.exception("News of an order could not be taken")
                 _settle(turn, error if isinstance(error, IronbridgeError) else StorageError(f"It failed: {error!r}."))
-        return events
+        return events, actors
 
-    async def _record(self, events: Sequence[OrderEvent], turns: Sequence[_Turn]) -> Sequence[Recorded]:
+    async def _record(
+        self, events: Sequence[OrderEvent], actors: Sequence[Actor], turns: Sequence[_Turn]
+    ) -> Sequence[Recorded]:
         while events:
             try:
-                recorded = await self._journal.append(events)
+                recorded = await self._journal.append(events, actors)
             except StorageError as error:
                 self.fault = error
                 _LOG.error("The order journal cannot be written, and is tried again: %s", error)

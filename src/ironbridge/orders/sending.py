@@ -15,6 +15,7 @@ from collections.abc import Callable, KeysView, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from ironbridge.domain.audit import present_actor
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, OrderMoved
 from ironbridge.domain.lifecycle import OrderState, Trigger
 from ironbridge.domain.order import OrderRequest, RiskApproved
@@ -91,7 +92,7 @@ class Sender:
         self._session.require_orders()
         # A journal that cannot be written must not keep a cancel from going out: it takes risk away.
         with suppress(StorageError):
-            await self._intake.settle(lambda book: _cancel_requested(book, key))
+            await self._intake.settle(lambda book: _cancel_requested(book, key), present_actor())
         self._cancellable(key)
         try:
             await self._broker.cancel(order.order_id)

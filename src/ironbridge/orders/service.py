@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
+from ironbridge.domain.audit import BROKER, Act, Deed
 from ironbridge.domain.events import OrderEvent, OrderMoved, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.lifecycle import OrderState, Trigger
@@ -32,8 +33,8 @@ from ironbridge.domain.reports import (
     OpenOrderReport,
     StatusReport,
 )
-from ironbridge.errors import InvalidOrder, IronbridgeError, NotConnected, StorageError
-from ironbridge.interfaces import Broker, Clock, Journal, Session, Topic
+from ironbridge.errors import InvalidOrder, IronbridgeError, NotConnected, OrderRefused, StorageError
+from ironbridge.interfaces import AuditLog, Broker, Clock, Journal, Session, Topic
 from ironbridge.orders.asking import Asking
 from ironbridge.orders.book import Book
 from ironbridge.orders.codes import Codes
@@ -92,6 +93,7 @@ class OrderService:
         options: see `OrderOptions`.
         codes: what IB's codes mean.
         new_key: makes a key where the caller gives none.
+        audit: where refusals are recorded; what is sent is recorded by the journal.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class OrderService:
         *,
         codes: Codes | None = None,
         new_key: Callable[[], str] = random_key,
+        audit: AuditLog | None = None,
     ) -> None:
         self._broker = broker
         self._journal = journal
@@ -118,6 +121,7 @@ class OrderService:
         self._changes = changes
         self._options = options or OrderOptions()
         self._new_key = new_key
+        self._audit = audit
         self.clock = clock
         self.codes = codes or Codes()
         self._book = Book()
@@ -217,7 +221,11 @@ class OrderService:
             if self._taken(key) is None:
                 request = OrderRequest(key, contract.instrument, spec, self._account(account), strategy)
                 self._session.check_account(request.account)
-                self._sender.begin(self._approve(request, contract, quote))
+                try:
+                    self._sender.begin(self._approve(request, contract, quote))
+                except OrderRefused as refusal:
+                    await self._record_refusal(request, refusal)
+                    raise
                 await self._sender.finish(key)
                 return self.handle(key)
         request = self._taken(key) or self._book.require(key).request
@@ -332,11 +340,19 @@ class OrderService:
             raise self._intake.fault
         return self._gate.check(request, contract, quote)
 
+    async def _record_refusal(self, request: OrderRequest, refusal: OrderRefused) -> None:
+        if self._audit is None:
+            return
+        text = f"{request.spec} {request.instrument} for {request.account}: {refusal.message}"
+        # It stays refused where it cannot be recorded: the caller is to hear why it was.
+        with suppress(StorageError):
+            await self._audit.record(Act(Deed.ORDER_REFUSED, request.key, text, refusal.details))
+
     # what comes back
 
     def _heard(self, report: BrokerReport) -> None:
         if isinstance(report, _OURS):
-            self._intake.offer(lambda book: self._read(report, book))
+            self._intake.offer(lambda book: self._read(report, book), BROKER)
 
     def _doubt(self, why: str) -> None:
         self._asking.request(why)

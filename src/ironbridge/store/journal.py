@@ -2,7 +2,8 @@
 
 Owns the numbers: an event's sequence is one above the last, an order's id is above every id that its client id has
 used, and both are given within the transaction that records what they are for, so that no crash and no second process
-can give one twice (I-02, I-12). A key is a primary key: it can be taken once.
+can give one twice (I-02, I-12). A key is a primary key: it can be taken once. Each event is recorded in the audit log
+in the same transaction, so that neither holds what the other lacks, at the price of one commit.
 """
 
 from __future__ import annotations
@@ -13,24 +14,34 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
+from ironbridge.domain.audit import EMPTY, ENGINE, Actor, AuditHead, present_actor
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
 from ironbridge.errors import StorageError
 from ironbridge.interfaces import Clock
+from ironbridge.store.audit import extend
 from ironbridge.store.codec import decode, encode
 from ironbridge.store.engine import Database
-from ironbridge.store.tables import ORDER_EVENTS, ORDER_IDS, ORDER_KEYS
+from ironbridge.store.journal_audit import act_of
+from ironbridge.store.tables import AUDIT, ORDER_EVENTS, ORDER_IDS, ORDER_KEYS
 
 _EVENTS = select(
     ORDER_EVENTS.c.sequence, ORDER_EVENTS.c.at, ORDER_EVENTS.c.kind, ORDER_EVENTS.c.version, ORDER_EVENTS.c.payload
 ).order_by(ORDER_EVENTS.c.sequence)
 
 # Built once: to build a statement costs as much as to run it.
-_LAST = select(func.max(ORDER_EVENTS.c.sequence))
+_LAST = select(func.max(ORDER_EVENTS.c.sequence)).scalar_subquery()
+_HEAD = (AUDIT.c.number, AUDIT.c.hash)
+_HEAD_NUMBER, _HEAD_HASH = (
+    select(column).order_by(AUDIT.c.number.desc()).limit(1).scalar_subquery() for column in _HEAD
+)
+_ENDS = select(_LAST, _HEAD_NUMBER, _HEAD_HASH)
 _STANDING = select(
     select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == bindparam("key")).scalar_subquery(),
     select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == bindparam("client_id")).scalar_subquery(),
-    _LAST.scalar_subquery(),
+    _LAST,
+    _HEAD_NUMBER,
+    _HEAD_HASH,
 )
 _FIRST_MARK = insert(ORDER_IDS).values(client_id=bindparam("client"), mark=bindparam("to"))
 _NEXT_MARK = update(ORDER_IDS).where(ORDER_IDS.c.client_id == bindparam("client")).values(mark=bindparam("to"))
@@ -55,15 +66,16 @@ class SqlJournal:
 
     async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
         """See `Journal.claim`."""
-        at = self._clock.now()
-        return await self._database.write(lambda connection: _claim(connection, request, client_id, floor, at))
+        at, actor = self._clock.now(), present_actor()
+        return await self._database.write(lambda connection: _claim(connection, request, client_id, floor, at, actor))
 
-    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]:
+    async def append(self, events: Sequence[OrderEvent], by: Sequence[Actor] = ()) -> Sequence[Recorded]:
         """See `Journal.append`."""
         if not events:
             return ()
         at = self._clock.now()
-        return await self._database.write(lambda connection: _append(connection, events, at))
+        actors = by or [ENGINE] * len(events)
+        return await self._database.write(lambda connection: _append(connection, events, actors, at))
 
     async def replay(self) -> Sequence[Recorded]:
         """See `Journal.replay`."""
@@ -75,8 +87,11 @@ class SqlJournal:
         return await self._database.read(lambda connection: _fetch(connection, query))
 
 
-def _claim(connection: Connection, request: OrderRequest, client_id: int, floor: int, at: datetime) -> Claimed:
-    taken, mark, last = connection.execute(_STANDING, {"key": request.key, "client_id": client_id}).one()
+def _claim(
+    connection: Connection, request: OrderRequest, client_id: int, floor: int, at: datetime, actor: Actor
+) -> Claimed:
+    standing = connection.execute(_STANDING, {"key": request.key, "client_id": client_id}).one()
+    taken, mark, last, number, digest = standing
     if taken is not None:
         return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
     order_id = max(floor, 1 if mark is None else mark + 1)
@@ -87,7 +102,7 @@ def _claim(connection: Connection, request: OrderRequest, client_id: int, floor:
         )
     connection.execute(_FIRST_MARK if mark is None else _NEXT_MARK, {"client": client_id, "to": order_id})
     intent = Recorded((last or 0) + 1, at, OrderIntended(request.key, request, client_id, order_id))
-    _insert(connection, (intent,))
+    _insert(connection, (intent,), (actor,), _head(number, digest))
     connection.execute(
         _TAKE,
         {
@@ -101,16 +116,22 @@ def _claim(connection: Connection, request: OrderRequest, client_id: int, floor:
     return Claimed(intent, fresh=True)
 
 
-def _append(connection: Connection, events: Sequence[OrderEvent], at: datetime) -> list[Recorded]:
-    last = connection.execute(_LAST).scalar() or 0
-    recorded = [Recorded(last + n, at, event) for n, event in enumerate(events, start=1)]
-    _insert(connection, recorded)
+def _append(
+    connection: Connection, events: Sequence[OrderEvent], actors: Sequence[Actor], at: datetime
+) -> list[Recorded]:
+    last, number, digest = connection.execute(_ENDS).one()
+    recorded = [Recorded((last or 0) + n, at, event) for n, event in enumerate(events, start=1)]
+    _insert(connection, recorded, actors, _head(number, digest))
     return recorded
 
 
-def _insert(connection: Connection, recorded: Sequence[Recorded]) -> None:
-    rows = []
-    for each in recorded:
+def _head(number: int | None, digest: str | None) -> AuditHead:
+    return EMPTY if number is None or digest is None else AuditHead(number, digest)
+
+
+def _insert(connection: Connection, recorded: Sequence[Recorded], actors: Sequence[Actor], head: AuditHead) -> None:
+    rows, acts = [], []
+    for each, actor in zip(recorded, actors, strict=True):
         kind, version, payload = encode(each.event)
         rows.append(
             {
@@ -122,7 +143,9 @@ def _insert(connection: Connection, recorded: Sequence[Recorded]) -> None:
                 "payload": payload,
             }
         )
+        acts.append((actor, act_of(each.event, rows[-1])))
     connection.execute(_RECORD, rows)
+    extend(connection, acts, recorded[0].at, head)
 
 
 def _fetch(connection: Connection, query: Select[Any]) -> list[Recorded]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -24,8 +24,12 @@ class SqlSettings:
         rows = await self._database.read(lambda connection: connection.execute(select(SETTINGS)).all())
         return {name: msgspec.json.decode(value) for name, value in rows}
 
-    async def save(self, values: Mapping[str, Any]) -> None:
+    async def save(self, values: Mapping[str, Any], also: Callable[[Connection], object] | None = None) -> None:
         """Keep these values, all or none; names that are not given stay as they are.
+
+        Parameters:
+            values: by name.
+            also: done in the same transaction, as the record of the change is.
 
         Raises:
             InvalidSettings: a value that JSON cannot hold.
@@ -39,5 +43,7 @@ class SqlSettings:
             connection.execute(delete(SETTINGS).where(SETTINGS.c.name.in_([row["name"] for row in rows])))
             if rows:
                 connection.execute(insert(SETTINGS), rows)
+            if also is not None:
+                also(connection)
 
         await self._database.write(replace)

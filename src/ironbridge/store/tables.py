@@ -43,6 +43,27 @@ ORDER_IDS = Table(
 )
 """The highest order id that each client id has used: it never goes back (I-02, I-12)."""
 
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("actor_kind", String(10), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("via", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("what", String(60), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("sequence", Integer),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("audit_by_subject", "subject", "number"),
+    Index("audit_by_sequence", "sequence"),
+)
+"""Who did what; only ever added to, as `order_events` is: triggers refuse every change."""
+
 CONTRACTS = Table(
     "contracts",
     METADATA,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from ironbridge.domain.audit import Actor
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.session import SessionInfo, SessionState
@@ -59,7 +60,7 @@ class MemoryJournal:
         self._intents[request.key] = intent
         return Claimed(intent, fresh=True)
 
-    async def append(self, events: Sequence[OrderEvent]) -> Sequence[Recorded]:
+    async def append(self, events: Sequence[OrderEvent], by: Sequence[Actor] = ()) -> Sequence[Recorded]:  # noqa: ARG002 - it keeps no audit
         self._check()
         return [self._add(event) for event in events]
 
