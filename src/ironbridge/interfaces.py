@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import Any, Protocol, Self, TypeVar
 
 from ironbridge.domain.account import Exposure, Funds, FxRate, Position
+from ironbridge.domain.advisor import AdvisorSetup
 from ironbridge.domain.audit import Act, Actor, AuditEntry, AuditFilter, AuditHead
 from ironbridge.domain.audit_check import Verdict
 from ironbridge.domain.events import Claimed, OrderEvent, Recorded
@@ -172,7 +173,33 @@ class Broker(Protocol):
     async def positions(self) -> Sequence[Position]: ...
 
     async def follow_account(self, account: str) -> None:
-        """Ask for account values and portfolio; returns at their first End. Changes come as reports."""
+        """Ask for account values and portfolio; returns at their first End. Changes come as reports.
+
+        IB streams these of one account at a time: following another ends the one before.
+        """
+        ...
+
+    async def follow_values(self, account: str) -> None:
+        """Ask for the values of one account more, beside the followed one; returns at their first End.
+
+        Any number of accounts can be followed so; no portfolio rows come. Changes come as reports.
+        """
+        ...
+
+    async def follow_pnl(self, account: str, con_id: int | None = None) -> None:
+        """Ask for the daily P&L of an account, or of one position of it; it comes as `PnlReport` from then on.
+
+        Returns when the request is with the transport: IB ends no first answer. The stream ends with the session.
+        Asking again for one that is there does nothing.
+        """
+        ...
+
+    async def unfollow_pnl(self, account: str, con_id: int | None = None) -> None:
+        """End a stream of `follow_pnl`. One that is not there is no error."""
+        ...
+
+    async def advisor(self) -> AdvisorSetup | None:
+        """An advisor's groups, profiles and aliases; None where the login is no advisor's."""
         ...
 
     async def contracts(self, instrument: Instrument) -> Sequence[Contract]:

@@ -19,6 +19,7 @@ from ironbridge.domain.reports import (
     LinkEnded,
     Notice,
     OpenOrderReport,
+    PnlReport,
     PositionReport,
     StatusReport,
 )
@@ -243,3 +244,48 @@ async def test_no_sentinel_is_a_number(session, broker, paper, ear):
 
 def _numbers(report):
     return [value for name in report.__slots__ if isinstance(value := getattr(report, name), Decimal)]
+
+
+async def test_daily_pnl_streams_until_it_is_ended(session, broker, ear):
+    await broker.place(await approved(broker, "pnl", buy(10)), session.next_order_id)
+    fill = await ear.hears(ExecutionReport)
+    con_id = fill.instrument.con_id
+    await broker.follow_pnl(ACCOUNT)
+    await broker.follow_pnl(ACCOUNT)
+    await broker.follow_pnl(ACCOUNT, con_id)
+    whole = await ear.hears(PnlReport, lambda report: report.con_id is None)
+    assert (whole.account, whole.quantity, whole.market_value) == (ACCOUNT, None, None)
+    assert whole.daily is not None
+    one = await ear.hears(PnlReport, lambda report: report.con_id == con_id)
+    assert one.quantity == 10
+    assert one.market_value is not None
+    await broker.unfollow_pnl(ACCOUNT)
+    await broker.unfollow_pnl(ACCOUNT)
+    ear.reports.clear()
+    await ear.hears(PnlReport, lambda report: report.con_id == con_id)
+    await broker.server_time()
+    assert not [report for report in ear.of(PnlReport) if report.con_id is None]
+
+
+async def test_a_pnl_that_ib_has_not_set_is_none(session, broker, paper, ear):
+    paper.faults.inject(Sentinels("Pnl"))
+    await broker.follow_pnl(ACCOUNT)
+    await broker.follow_pnl(ACCOUNT, 265598)
+    report = await ear.hears(PnlReport, lambda report: report.con_id is None)
+    assert (report.daily, report.unrealized, report.realized) == (None, None, None)
+    nothing = await ear.hears(PnlReport, lambda report: report.con_id == 265598)
+    assert (nothing.quantity, nothing.daily, nothing.market_value) == (0, None, None)
+
+
+async def test_pnl_is_asked_for_anew_after_a_cut(session, broker, endpoint, paper, ear):
+    await broker.follow_pnl(ACCOUNT)
+    await ear.hears(PnlReport)
+    paper.faults.inject(Drop())
+    await ear.hears(LinkEnded)
+    await broker.unfollow_pnl(ACCOUNT)
+    with pytest.raises(NotConnected):
+        await broker.follow_pnl(ACCOUNT)
+    await broker.connect(endpoint)
+    ear.reports.clear()
+    await broker.follow_pnl(ACCOUNT)
+    await ear.hears(PnlReport)

@@ -140,6 +140,24 @@ class PositionReport:
     position: Position
 
 
+@dataclass(frozen=True, slots=True)
+class PnlReport:
+    """A pnl message, of an account (`con_id` None) or of one of its positions. What IB has not set is None.
+
+    `daily` is since IB's day began, `unrealized` and `realized` are as in its account window. Of an account the amounts
+    are in its base currency.
+    """
+
+    account: str
+    con_id: int | None
+    daily: Decimal | None
+    unrealized: Decimal | None
+    realized: Decimal | None
+    quantity: Decimal | None = None
+    """Of one position alone, as is the next."""
+    market_value: Decimal | None = None
+
+
 BrokerReport = (
     OpenOrderReport
     | StatusReport
@@ -150,4 +168,5 @@ BrokerReport = (
     | LinkEnded
     | AccountValueReport
     | PositionReport
+    | PnlReport
 )

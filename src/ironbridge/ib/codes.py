@@ -18,6 +18,8 @@ class Purpose(Enum):
 
     CONTRACTS = auto()
     EXECUTIONS = auto()
+    VALUES = auto()
+    """The values of an account."""
     LINE = auto()
     """A market-data line."""
     LIST = auto()
@@ -39,6 +41,7 @@ REFUSED_BY_ALL = frozenset({320, 321, 322, 10276, 10285})
 REFUSED: dict[Purpose, frozenset[int]] = {
     Purpose.CONTRACTS: frozenset({203, 10268}),
     Purpose.EXECUTIONS: frozenset(),
+    Purpose.VALUES: frozenset(),
     Purpose.LINE: frozenset(
         {
             101,  # the line budget is used up

@@ -18,6 +18,7 @@ from ib_async.contract import ContractDetails
 from ib_async.objects import ExecutionFilter
 
 from ironbridge.domain.account import Position
+from ironbridge.domain.advisor import AdvisorSetup
 from ironbridge.domain.instrument import Contract, Instrument, PriceIncrement
 from ironbridge.domain.market import DataKind
 from ironbridge.domain.order import RiskApproved
@@ -32,6 +33,8 @@ from ironbridge.domain.reports import (
 from ironbridge.domain.session import Endpoint, SessionInfo
 from ironbridge.errors import ConnectFailed, NotConnected, ProtocolError
 from ironbridge.ib import contracts
+from ironbridge.ib.account_requests import AccountRequests, Asking
+from ironbridge.ib.account_streams import AccountStreams
 from ironbridge.ib.codes import PACE_VIOLATED, Purpose
 from ironbridge.ib.feed import KIND_NUMBERS, Lines
 from ironbridge.ib.greeting import Greeting
@@ -62,6 +65,8 @@ class _Session:
     link: Link
     requests: Requests
     lines: Lines
+    accounts: AccountStreams
+    info: SessionInfo | None = None
     time_asked: float = float("-inf")
 
 
@@ -98,6 +103,7 @@ class IbGateway:
         self._listeners: list[Callable[[BrokerReport], None]] = []
         self._session: _Session | None = None
         self._first_id = self._next_id = FIRST_REQUEST_ID
+        self._accounts = AccountRequests(Asking(self._present, self._still, self._take_id, self._run), pacer)
         self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
         self.faults: Counter[int] = Counter()
         """How many messages could not be read, by code: 505 unknown, 507 length, 508 content, 509 market data."""
@@ -112,7 +118,8 @@ class IbGateway:
         """Open the session; see `interfaces.Broker.connect`."""
         await self.disconnect()
         requests, lines, greeting = Requests(), Lines(), Greeting(endpoint)
-        receiver = Receiver(requests, lines, self._publish, greeting, self._is_request)
+        accounts = AccountStreams(self._publish)
+        receiver = Receiver(requests, lines, self._publish, greeting, self._is_request, accounts)
         link = Link(
             receiver,
             greeting,
@@ -120,7 +127,7 @@ class IbGateway:
             on_fault=lambda fault: self._fault(session, fault),
             fast_lane=lines.raw if self._fast_lane else None,
         )
-        session = _Session(link, requests, lines)
+        session = _Session(link, requests, lines, accounts)
         await link.open(self._connect_timeout)
         self._session = session
         if self._first_id <= greeting.next_order_id:
@@ -131,7 +138,10 @@ class IbGateway:
                 await self.set_market_data_type(self._market_data_type)
         except NotConnected as error:
             raise ConnectFailed(f"The gateway at {endpoint} ended the session as it began.") from error
-        return SessionInfo(greeting.server_version, greeting.accounts, greeting.next_order_id, self._clock.now())
+        session.info = SessionInfo(
+            greeting.server_version, greeting.accounts, greeting.next_order_id, self._clock.now()
+        )
+        return session.info
 
     async def disconnect(self) -> None:
         session = self._session
@@ -181,6 +191,19 @@ class IbGateway:
 
     async def follow_account(self, account: str) -> None:
         await self._ask(Ask.ACCOUNT, lambda encoder: encoder.reqAccountUpdates(True, account))
+
+    async def follow_values(self, account: str) -> None:
+        await self._accounts.follow_values(account)
+
+    async def follow_pnl(self, account: str, con_id: int | None = None) -> None:
+        await self._accounts.follow_pnl(account, con_id)
+
+    async def unfollow_pnl(self, account: str, con_id: int | None = None) -> None:
+        if self.connected:
+            await self._accounts.unfollow_pnl(account, con_id)
+
+    async def advisor(self) -> AdvisorSetup | None:
+        return await self._accounts.advisor()
 
     async def server_time(self) -> datetime:
         session = self._present()

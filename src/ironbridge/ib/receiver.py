@@ -23,7 +23,8 @@ from ib_async.order import OrderState as IbOrderState
 
 from ironbridge.domain.reports import AccountValueReport, BrokerReport, Notice, PositionReport
 from ironbridge.ib import account, orders
-from ironbridge.ib.codes import order_id_of
+from ironbridge.ib.account_streams import AccountStreams
+from ironbridge.ib.codes import REFUSED_BY_ALL, order_id_of
 from ironbridge.ib.feed import Lines
 from ironbridge.ib.greeting import Greeting
 from ironbridge.ib.requests import Ask, Requests
@@ -47,6 +48,7 @@ class Receiver:
         publish: where reports go.
         greeting: told the accounts, the next order id and early errors, which open the session or refuse it.
         is_request: whether an id was given to a request of ours, so that it cannot be an order's.
+        accounts: where rows of account streams with an id go.
     """
 
     defaultTimezone: tzinfo = UTC  # noqa: N815 - ib_async's name
@@ -58,12 +60,14 @@ class Receiver:
         publish: Callable[[BrokerReport], None],
         greeting: Greeting,
         is_request: Callable[[int], bool],
+        accounts: AccountStreams,
     ) -> None:
         self._requests = requests
         self._lines = lines
         self._publish = publish
         self._greeting = greeting
         self._is_request = is_request
+        self._accounts = accounts
         self.ib = ServerZone()
 
     # the session
@@ -84,6 +88,8 @@ class Receiver:
             return
         if self._lines.said(message_id, code, words) or self._requests.said(message_id, code, words):
             return
+        if code in REFUSED_BY_ALL:
+            self._accounts.refused(message_id)
         order_id = None if self._is_request(message_id) else order_id_of(message_id, code)
         if order_id is None:
             self._requests.overheard(code, words)
@@ -166,6 +172,26 @@ class Receiver:
 
     def positionEnd(self) -> None:
         self._requests.finish(Ask.POSITIONS)
+
+    def accountUpdateMulti(
+        self, _request_id: int, account_name: str, _model: str, name: str, value: str, currency: str
+    ) -> None:
+        self._accounts.update(account_name, name, value, currency)
+
+    def accountUpdateMultiEnd(self, request_id: int) -> None:
+        self._requests.finish(request_id)
+
+    def pnl(self, request_id: int, daily: float, unrealized: float, realized: float) -> None:
+        self._accounts.pnl(request_id, daily, unrealized, realized)
+
+    def pnlSingle(
+        self, request_id: int, quantity: float, daily: float, unrealized: float, realized: float, value: float
+    ) -> None:
+        self._accounts.pnl_single(request_id, quantity, daily, unrealized, realized, value)
+
+    def receiveFA(self, part: int, text: str) -> None:
+        self._requests.add(("advisor", part), text)
+        self._requests.finish(("advisor", part))
 
     # contracts
 

@@ -12,10 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from random import Random
 
-from ironbridge.domain.account import Position
+from ironbridge.domain.account import AccountValue, Position
+from ironbridge.domain.advisor import AdvisorSetup
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.order import OrderRequest, RiskApproved
 from ironbridge.domain.reports import (
+    AccountValueReport,
     BrokerReport,
     BrokerStatus,
     CommissionReport,
@@ -24,6 +26,8 @@ from ironbridge.domain.reports import (
     LinkEnded,
     Notice,
     OpenOrderReport,
+    PnlReport,
+    PositionReport,
     StatusReport,
 )
 from ironbridge.domain.session import Endpoint, SessionInfo
@@ -82,6 +86,11 @@ class FakeBroker:
         placed: every order that was handed to it, in order, those it then lost included.
         cancels: every order id that was asked to be cancelled.
         orders: what it holds, by order id.
+        account_positions: what its accounts hold.
+        account_values: the lines of their statements.
+        accounts: the accounts of the login.
+        pnl: the P&L that is followed, as (account, con_id or None).
+        advisor_setup: what an advisor has set up, None for another login.
         lose: hand orders to nobody: they are placed and never heard of (I-11).
         silent: do everything and tell nothing.
         repeat: how often each report is told (I-16).
@@ -104,6 +113,10 @@ class FakeBroker:
         self.cancels: list[int] = []
         self.orders: dict[int, FakeOrder] = {}
         self.account_positions: list[Position] = []
+        self.account_values: list[AccountValue] = []
+        self.accounts: tuple[str, ...] = ("DU1",)
+        self.pnl: set[tuple[str, int | None]] = set()
+        self.advisor_setup: AdvisorSetup | None = None
         self.lose = False
         self.silent = False
         self.repeat = 1
@@ -116,7 +129,7 @@ class FakeBroker:
     async def connect(self, endpoint: Endpoint) -> SessionInfo:
         self._client_id = endpoint.client_id
         self.connected = True
-        return SessionInfo(178, ("DU1",), max(self.orders, default=0) + 1, self._clock.now())
+        return SessionInfo(178, self.accounts, max(self.orders, default=0) + 1, self._clock.now())
 
     async def disconnect(self) -> None:
         if self.connected:
@@ -170,10 +183,29 @@ class FakeBroker:
 
     async def positions(self) -> Sequence[Position]:
         self._answer()
+        for position in self.account_positions:
+            self.tell(PositionReport(position))
         return tuple(self.account_positions)
 
-    async def follow_account(self, account: str) -> None:  # noqa: ARG002 - the interface's
+    async def follow_account(self, account: str) -> None:
         self._answer()
+        for value in self.account_values:
+            if value.account == account:
+                self.tell(AccountValueReport(value))
+
+    async def follow_values(self, account: str) -> None:
+        await self.follow_account(account)
+
+    async def follow_pnl(self, account: str, con_id: int | None = None) -> None:
+        self._require()
+        self.pnl.add((account, con_id))
+
+    async def unfollow_pnl(self, account: str, con_id: int | None = None) -> None:
+        self.pnl.discard((account, con_id))
+
+    async def advisor(self) -> AdvisorSetup | None:
+        self._answer()
+        return self.advisor_setup
 
     async def contracts(self, instrument: Instrument) -> Sequence[Contract]:
         self._answer()
@@ -228,6 +260,11 @@ class FakeBroker:
         self.tell(corrected)
         return corrected
 
+    def tell_pnl(self, report: PnlReport) -> None:
+        """Tell of a P&L, if it is followed."""
+        if (report.account, report.con_id) in self.pnl:
+            self.tell(report)
+
     def notice(self, order_id: int | None, code: int, text: str) -> None:
         """Say something about an order, or about the session."""
         self.tell(Notice(order_id, code, text))
@@ -235,6 +272,7 @@ class FakeBroker:
     def drop(self, reason: str = "the gateway closed the connection") -> None:
         """End the link. Orders live on."""
         self.connected = False
+        self.pnl.clear()
         for listener in tuple(self._listeners):
             listener(LinkEnded(reason))
 
