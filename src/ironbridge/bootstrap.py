@@ -24,15 +24,17 @@ from ironbridge.domain.audit import ENGINE, Act, Deed, acting
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.market import Quote
 from ironbridge.domain.pacing import PacingStatus
+from ironbridge.domain.risk import RiskLimits, RiskPolicy
 from ironbridge.domain.session import SessionChanged, SessionState
 from ironbridge.errors import IronbridgeError, StorageError
 from ironbridge.home import own_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import Clock
 from ironbridge.marketdata import MarketData, PairQuotes
-from ironbridge.orders import OrderOptions, OrderService, OrderUpdate, RiskGate, RiskLimits
+from ironbridge.orders import OrderOptions, OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
+from ironbridge.risk import RiskGate
 from ironbridge.session import Governor, Limits, SessionHealth, Supervisor, SupervisorOptions, SystemClock
 from ironbridge.session.calendar import calendar_of
 from ironbridge.session.chronicle import Chronicle
@@ -237,7 +239,9 @@ def _assemble(
         alerts=topics.alerts,
     )
     pacing.follow(lambda: market.lines_open)
-    risk = RiskGate(RiskLimits(settings.max_order_quantity, settings.max_order_notional), clock)
+    portfolio = Portfolio(gateway, session, clock, topics.portfolio, quotes=PairQuotes(market))
+    limits = RiskLimits(settings.max_order_quantity, settings.max_order_notional)
+    risk = RiskGate(RiskPolicy.of(limits), clock, portfolio)
     orders = OrderService(
         gateway,
         SqlJournal(database, clock),
@@ -250,7 +254,6 @@ def _assemble(
         OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
         audit=audit,
     )
-    portfolio = Portfolio(gateway, session, clock, topics.portfolio, quotes=PairQuotes(market))
     for service in (orders, portfolio, market):
         session.add_synchroniser(service)
     return Bridge(

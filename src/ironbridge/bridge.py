@@ -21,9 +21,10 @@ from ironbridge.errors import InvalidSettings, StorageError
 from ironbridge.interfaces import AuditLog, Clock, Topic
 from ironbridge.marketdata import MarketData
 from ironbridge.ops.examination import examine
-from ironbridge.orders import OrderService, OrderUpdate, RiskGate
+from ironbridge.orders import OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
+from ironbridge.risk import RiskGate
 from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions
 from ironbridge.session.chronicle import ConnectionLog
 from ironbridge.session.doctor import Wanted, diagnose

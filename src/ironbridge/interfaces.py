@@ -6,7 +6,7 @@ a time-out of its own, with an answer or with an error of `ironbridge.errors`: n
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, Self, TypeVar
@@ -17,8 +17,9 @@ from ironbridge.domain.audit import Act, Actor, AuditEntry, AuditFilter, AuditHe
 from ironbridge.domain.audit_check import Verdict
 from ironbridge.domain.events import Claimed, OrderEvent, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.market import DataKind, TickField
+from ironbridge.domain.market import DataKind, Quote, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved
+from ironbridge.domain.order_state import Order
 from ironbridge.domain.reports import BrokerReport, CompletedOrderReport, ExecutionReport, OpenOrderReport
 from ironbridge.domain.session import Endpoint, SessionInfo, SessionState
 from ironbridge.turns import HistoryPacer as HistoryPacer
@@ -290,6 +291,34 @@ class Session(Protocol):
         ...
 
 
+class Gate(Protocol):
+    """What every order passes before it may be sent (RSK-1). It decides at once, by what it has been told."""
+
+    def needs_quote(self, request: OrderRequest) -> bool:
+        """Whether the order cannot be judged without a quote of its instrument."""
+        ...
+
+    def check(
+        self,
+        request: OrderRequest,
+        contract: Contract,
+        quote: Quote | None,
+        *,
+        replacing: Order | None = None,
+        pending: Iterable[OrderRequest] = (),
+    ) -> RiskApproved:
+        """Let the order through; `pending` are those let through already that `note` has not told of.
+
+        Raises:
+            OrderRefused: naming the limit, its value and the order's.
+        """
+        ...
+
+    def note(self, order: Order) -> None:
+        """Take an order as it stands now; told with each change of each order, and of all of them at the start."""
+        ...
+
+
 class Synchroniser(Protocol):
     """A service that must catch up with the broker before the session is READY."""
 
@@ -324,6 +353,10 @@ class RiskFacts(Protocol):
 
     def position(self, account: str, con_id: int) -> Decimal | None:
         """Signed units held; zero only where the broker, fully asked, holds none."""
+        ...
+
+    def held(self, account: str) -> Sequence[Position] | None:
+        """Everything that the account holds; None where that is not known to be all, or not known to be current."""
         ...
 
     def exposure(self, account: str) -> Exposure:

@@ -74,7 +74,7 @@ def calls_of(path: Path, callee: str) -> list[int]:
 def test_only_the_gate_approves() -> None:
     """RSK-1: an unchecked order cannot reach the broker, because only the gate makes what the broker takes."""
     makers = {name(path) for path in PYTHON if calls_of(path, "RiskApproved")}
-    assert makers == {"src/ironbridge/orders/risk.py"}
+    assert makers == {"src/ironbridge/risk/gate.py"}
 
 
 def test_only_settings_reads_the_environment() -> None:

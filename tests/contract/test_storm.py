@@ -20,10 +20,10 @@ import pytest
 from ironbridge.bus import MemoryTopic
 from ironbridge.domain.instrument import Stock
 from ironbridge.domain.order import OrderRequest, buy
+from ironbridge.domain.risk import RiskLimits, RiskPolicy
 from ironbridge.domain.session import TRANSITIONS, Endpoint, SessionState
 from ironbridge.ib import IbGateway
 from ironbridge.ib.link import Link
-from ironbridge.orders import RiskGate, RiskLimits
 from ironbridge.paper import PaperGateway
 from ironbridge.paper.faults import (
     BreakFarm,
@@ -39,7 +39,9 @@ from ironbridge.paper.faults import (
     SlowHandshake,
     Swallow,
 )
+from ironbridge.risk import RiskGate
 from ironbridge.session import SlidingWindowPacer, Supervisor, SupervisorOptions, SystemClock
+from ironbridge.testing.standins import KnownFacts
 
 S = SessionState
 STORMS = int(os.environ.get("STORMS", "300"))
@@ -158,7 +160,7 @@ async def strike(dice, session, paper):
 async def rest_an_order(broker, session):
     """One order far from the market, of this client: every complete answer holds it."""
     (contract,) = await broker.contracts(Stock("AAPL"))
-    gate = RiskGate(RiskLimits(Decimal(10), None), SystemClock())
+    gate = RiskGate(RiskPolicy.of(RiskLimits(Decimal(10), None)), SystemClock(), KnownFacts())
     request = OrderRequest("storm", contract.instrument, buy(1).limit("1.00"), "DU1000001")
     await broker.place(gate.check(request, contract, None), session.info.next_order_id)
 

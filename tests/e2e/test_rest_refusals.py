@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+
+from ironbridge.domain.risk import RiskPolicy
 
 if TYPE_CHECKING:
     from .conftest import Live
@@ -73,12 +74,12 @@ async def test_an_order_beyond_a_limit_names_limit_and_value(live: Live) -> None
 
 
 async def test_an_order_that_the_broker_refuses_carries_its_words(live: Live) -> None:
-    limits = live.bridge.risk.limits
-    live.bridge.risk.limits = replace(limits, max_quantity=None, max_notional=None)
+    policy = live.bridge.risk.policy
+    live.bridge.risk.policy = RiskPolicy()
     try:
         response = await live.http.post("/orders?wait=10", json=GOOD | {"quantity": "90000000", "limit_price": "250"})
     finally:
-        live.bridge.risk.limits = limits
+        live.bridge.risk.policy = policy
     found = problem(response)
     assert (response.status_code, found["slug"], found["outcome"]) == (422, "order-rejected", "rejected")
     assert found["details"]["code"] == 201

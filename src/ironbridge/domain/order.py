@@ -227,7 +227,7 @@ def order_ref(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RiskApproved:
-    """A request that has passed the gate. Only `ironbridge.orders.risk` makes one (tests/arch holds it to that).
+    """A request that has passed the gate. Only `ironbridge.risk.gate` makes one (tests/arch holds it to that).
 
     Parameters:
         request: the request that was checked.

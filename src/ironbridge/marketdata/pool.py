@@ -15,11 +15,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from ironbridge.domain.hours import is_open
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.errors import LineLimitReached, NotConnected, RequestRejected, SessionLost
 from ironbridge.interfaces import Clock, MarketFeed
 from ironbridge.marketdata.line import Line, LineState
-from ironbridge.marketdata.opening import is_open
 from ironbridge.marketdata.options import MarketDataOptions
 from ironbridge.marketdata.reader import Reader
 

@@ -3,7 +3,6 @@
 from ironbridge.domain.order_state import ForeignOrder, Order, OrderUpdate
 from ironbridge.orders.codes import CodeRule, Codes, Meaning
 from ironbridge.orders.handle import OrderHandle
-from ironbridge.orders.risk import RiskGate, RiskLimits
 from ironbridge.orders.service import OrderOptions, OrderService
 
 __all__ = [
@@ -16,6 +15,4 @@ __all__ = [
     "OrderOptions",
     "OrderService",
     "OrderUpdate",
-    "RiskGate",
-    "RiskLimits",
 ]

@@ -71,6 +71,11 @@ class Sender:
         submission = self._submissions.get(key)
         return None if submission is None else submission.request
 
+    def unrecorded(self) -> list[OrderRequest]:
+        """Orders that are being sent and whose intent is not in the book yet."""
+        requests = [submission.request for submission in self._submissions.values()]
+        return [request for request in requests if self._book.get(request.key) is None]
+
     def begin(self, approved: RiskApproved) -> None:
         """Begin to send an order whose key is free."""
         key = approved.request.key

@@ -34,7 +34,7 @@ from ironbridge.domain.reports import (
     StatusReport,
 )
 from ironbridge.errors import InvalidOrder, IronbridgeError, NotConnected, OrderRefused, StorageError
-from ironbridge.interfaces import AuditLog, Broker, Clock, Journal, Session, Topic
+from ironbridge.interfaces import AuditLog, Broker, Clock, Gate, Journal, Session, Topic
 from ironbridge.orders.asking import Asking
 from ironbridge.orders.book import Book
 from ironbridge.orders.codes import Codes
@@ -44,7 +44,6 @@ from ironbridge.orders.foreign import ForeignOrders
 from ironbridge.orders.handle import OrderHandle
 from ironbridge.orders.intake import Intake
 from ironbridge.orders.reading import UNANSWERED, Reader, awaits_news, unanswered
-from ironbridge.orders.risk import RiskGate
 from ironbridge.orders.sending import Sender
 from ironbridge.orders.validation import check_spec
 from ironbridge.orders.watch import AnswerWatch
@@ -101,7 +100,7 @@ class OrderService:
         broker: Broker,
         journal: Journal,
         session: Session,
-        gate: RiskGate,
+        gate: Gate,
         resolve: Callable[[Instrument], Awaitable[Contract]],
         quote: Callable[[Instrument], Awaitable[Quote | None]],
         clock: Clock,
@@ -157,6 +156,8 @@ class OrderService:
             known = self._book.get(recorded.event.key)
             if known is None or recorded.sequence > known.sequence:
                 self._book.take(recorded)
+        for order in self._book:
+            self._gate.note(order)
         self._unlisten = self._broker.listen(self._heard)
         self._intake.start()
         # What was under way when the last process ended is in doubt until the first session has asked.
@@ -216,11 +217,10 @@ class OrderService:
             contract = await self._resolve(instrument)
             check_spec(spec, contract)
             self._session.require_orders()
-            quote = await self._quote(contract.instrument) if self._gate.needs_quote(spec) else None
+            request = OrderRequest(key, contract.instrument, spec, self._account(account), strategy)
+            quote = await self._quote(contract.instrument) if self._gate.needs_quote(request) else None
             # While contract and quote were asked for, somebody else may have taken the key.
             if self._taken(key) is None:
-                request = OrderRequest(key, contract.instrument, spec, self._account(account), strategy)
-                self._session.check_account(request.account)
                 try:
                     self._sender.begin(self._approve(request, contract, quote))
                 except OrderRefused as refusal:
@@ -334,11 +334,12 @@ class OrderService:
 
     def _approve(self, request: OrderRequest, contract: Contract, quote: Quote | None) -> RiskApproved:
         self._session.require_orders()
+        self._session.check_account(request.account)
         if not self._intake.running:
             raise StorageError("The order service is not running.", next_step="Start it before orders are sent.")
         if self._intake.fault is not None:
             raise self._intake.fault
-        return self._gate.check(request, contract, quote)
+        return self._gate.check(request, contract, quote, pending=self._sender.unrecorded())
 
     async def _record_refusal(self, request: OrderRequest, refusal: OrderRefused) -> None:
         if self._audit is None:
@@ -364,6 +365,7 @@ class OrderService:
         return reading.events
 
     def _published(self, update: OrderUpdate) -> None:
+        self._gate.note(update.order)
         if isinstance(update.event, OrderMoved) and awaits_news(update.order):
             self._watch.add(update.order.key)
         self._changes.publish(update)

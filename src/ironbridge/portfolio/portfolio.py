@@ -133,6 +133,10 @@ class Portfolio:
         """See `RiskFacts.position`."""
         return self._book.quantity(account, con_id) if self._current(account) else None
 
+    def held(self, account: str) -> list[Position] | None:
+        """See `interfaces.RiskFacts.held`."""
+        return self._book.held(account) if self._current(account) else None
+
     def exposure(self, account: str) -> Exposure:
         """See `RiskFacts.exposure`."""
         base = self.base_currency(account)

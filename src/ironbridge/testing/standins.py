@@ -1,10 +1,12 @@
-"""A session and a journal in memory: what orders need beside a broker, without a socket and without a disk."""
+"""A session, a journal and facts in memory: what orders need beside a broker, without a socket and without a disk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
+from ironbridge.domain.account import Exposure, Funds, Position
 from ironbridge.domain.audit import Actor
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
@@ -34,6 +36,50 @@ class FakeSession:
 
     def check_account(self, account: str) -> None:
         check_account(account, self.live_account)
+
+
+class KnownFacts:
+    """Facts of accounts that are as they are told to be, as `ironbridge.interfaces.RiskFacts`; one base currency.
+
+    Attributes:
+        rows: everything that is held; None is "not known".
+        rates: what one unit of each currency is worth in the base currency.
+        pnl: profit or loss since the day began, by account.
+        interrupted_by: why nothing is known to be current.
+    """
+
+    def __init__(self, base: str = "USD") -> None:
+        self.rows: list[Position] | None = []
+        self.rates: dict[str, Decimal] = {base: Decimal(1)}
+        self.pnl: dict[str, Decimal] = {}
+        self.interrupted_by = ""
+        self._base = base
+
+    def held(self, account: str) -> list[Position] | None:
+        return None if self.rows is None else [row for row in self.rows if row.account == account]
+
+    def position(self, account: str, con_id: int) -> Decimal | None:
+        rows = self.held(account)
+        if rows is None:
+            return None
+        return sum((row.quantity for row in rows if row.instrument.con_id == con_id), Decimal(0))
+
+    def exposure(self, account: str) -> Exposure:
+        values = [row.market_value for row in self.held(account) or ()]
+        known = [value for value in values if value is not None]
+        return Exposure(account, self._base, sum(map(abs, known), Decimal(0)), sum(known, Decimal(0)))
+
+    def daily_pnl(self, account: str) -> Decimal | None:
+        return self.pnl.get(account)
+
+    def funds(self, account: str) -> Funds:
+        return Funds(account, self._base)
+
+    def base_currency(self, account: str) -> str | None:  # noqa: ARG002 - one for all
+        return self._base
+
+    def fx(self, account: str, currency: str) -> Decimal | None:  # noqa: ARG002 - as above
+        return self.rates.get(currency)
 
 
 class MemoryJournal:

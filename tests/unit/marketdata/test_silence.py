@@ -12,10 +12,10 @@ import pytest
 
 from ironbridge.bus import MemoryTopic
 from ironbridge.domain.alerts import Alert
+from ironbridge.domain.hours import is_open
 from ironbridge.domain.market import DataKind, MarketGap, MarketNoticed, Quality, Quote
 from ironbridge.errors import RequestTimeout
 from ironbridge.marketdata import MarketData
-from ironbridge.marketdata.opening import is_open
 from ironbridge.testing.clock import ManualClock
 from ironbridge.testing.fake_feed import FakeFeed
 

@@ -15,11 +15,13 @@ from ironbridge.bus import MemoryTopic
 from ironbridge.domain.instrument import Contract, Instrument, PriceIncrement, Stock
 from ironbridge.domain.market import Quote
 from ironbridge.domain.order_state import Order, OrderUpdate
+from ironbridge.domain.risk import RiskLimits, RiskPolicy
 from ironbridge.interfaces import Journal
-from ironbridge.orders import OrderOptions, OrderService, RiskGate, RiskLimits
+from ironbridge.orders import OrderOptions, OrderService
+from ironbridge.risk import RiskGate
 from ironbridge.testing.clock import ManualClock
 from ironbridge.testing.fakes import FakeBroker
-from ironbridge.testing.standins import FakeSession, MemoryJournal
+from ironbridge.testing.standins import FakeSession, KnownFacts, MemoryJournal
 
 AAPL = Stock("AAPL")
 
@@ -79,7 +81,8 @@ async def _open_desk(
     broker = broker or FakeBroker(clock)
     session = session or FakeSession()
     journal = journal or MemoryJournal(clock)
-    gate = RiskGate(limits or RiskLimits(), clock)
+    facts = KnownFacts()
+    gate = RiskGate(RiskPolicy.of(limits or RiskLimits()), clock, facts)
     quotes: dict[Instrument, Quote] = {}
     updates: list[OrderUpdate] = []
     topic: MemoryTopic[OrderUpdate] = MemoryTopic("orders")

@@ -10,6 +10,7 @@ from ironbridge.domain.instrument import Future, Index, Option, Stock
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import Quote
 from ironbridge.domain.order import buy, sell
+from ironbridge.domain.risk import RiskLimits, RiskPolicy
 from ironbridge.domain.session import SessionState
 from ironbridge.errors import (
     InvalidOrder,
@@ -24,7 +25,6 @@ from ironbridge.errors import (
     StorageError,
     UpstreamLost,
 )
-from ironbridge.orders import RiskLimits
 from ironbridge.testing.fakes import ignore
 from ironbridge.testing.standins import FakeSession
 
@@ -183,7 +183,7 @@ async def test_without_a_session_nothing_is_recorded(desk) -> None:
 
 
 async def test_a_refusal_of_the_gate_leaves_the_key_free(desk) -> None:
-    desk.gate.limits = RiskLimits(max_quantity=Decimal(5))
+    desk.gate.policy = RiskPolicy.of(RiskLimits(max_quantity=Decimal(5)))
     with pytest.raises(OrderRefused, match="limit of 5") as refused:
         await desk.orders.submit(AAPL, buy(10), key="k")
     assert (refused.value.rule, refused.value.limit, refused.value.value) == ("max_quantity", "5", "10")
@@ -193,8 +193,8 @@ async def test_a_refusal_of_the_gate_leaves_the_key_free(desk) -> None:
 
 
 async def test_the_notional_of_a_market_order_goes_by_the_quote(desk) -> None:
-    desk.gate.limits = RiskLimits(max_notional=Decimal(1000))
-    with pytest.raises(OrderRefused, match="No price of AAPL is known"):
+    desk.gate.policy = RiskPolicy.of(RiskLimits(max_notional=Decimal(1000)))
+    with pytest.raises(OrderRefused, match="A price of AAPL is not known"):
         await desk.orders.submit(AAPL, buy(10), key="k")
     desk.quotes[AAPL] = Quote(AAPL, desk.clock.now(), bid=99.9, ask=100.1)
     with pytest.raises(OrderRefused, match="1001 USD is above the limit of 1000 USD"):

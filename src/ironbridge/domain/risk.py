@@ -1,0 +1,360 @@
+"""Risk limits as data: what may be limited, for whom, and what becomes of a breach.
+
+A `RiskLimits` is a set of limits, `Scope` says whose orders it counts for, and a `RiskPolicy` holds one set for each
+scope. All sets whose scope an order falls into count, each by itself, so that a narrow scope only ever adds to a wide
+one. A policy is never changed, it is replaced as a whole: no order is judged by half of an old one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from ironbridge.domain.instrument import Instrument, Kind
+from ironbridge.domain.order import OrderRequest
+from ironbridge.errors import InvalidSettings
+
+
+class ScopeKind(StrEnum):
+    """By what orders are told apart."""
+
+    ALL = "all"
+    ACCOUNT = "account"
+    STRATEGY = "strategy"
+    INSTRUMENT = "instrument"
+
+
+class LossAction(StrEnum):
+    """What is done when an account reaches its daily loss limit, beside refusing new risk (RSK-3)."""
+
+    REFUSE = "refuse"
+    """Nothing more."""
+    CANCEL = "cancel"
+    """Open orders are cancelled."""
+    CLOSE = "close"
+    """Open orders are cancelled and positions are closed at the market."""
+
+
+_NAME = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,78}[\x21-\x7e])?\Z")
+_PATTERN = re.compile(r"^(?:(?P<kind>[A-Z]{2,8}):)?(?P<symbol>\*|[A-Za-z0-9][A-Za-z0-9 .&/_+-]{0,31})\Z")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """Whose orders a set of limits counts for.
+
+    Parameters:
+        kind: by what they are told apart.
+        name: the account, the strategy or the instrument; empty for `ScopeKind.ALL`. An instrument is named by its
+            symbol (``AAPL``: everything on it), by kind and symbol (``OPT:AAPL``, ``FUT:*``), or by its con_id.
+
+    Raises:
+        InvalidSettings: a name that cannot be one.
+    """
+
+    kind: ScopeKind = ScopeKind.ALL
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind is ScopeKind.ALL:
+            if self.name:
+                raise InvalidSettings("The scope of all orders has no name.", next_step="Write it as: all.")
+        elif not _NAME.match(self.name):
+            raise InvalidSettings(
+                f"{self.name!r:.60} is not the name of a {self.kind}.",
+                next_step=f"Write the scope as {self.kind}:NAME, with 1 to 80 printable characters.",
+            )
+        elif self.kind is ScopeKind.INSTRUMENT:
+            check_pattern(self.name)
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """``all``, ``account:DU1000001``, ``strategy:momentum`` or ``instrument:AAPL``.
+
+        Raises:
+            InvalidSettings: another text.
+        """
+        kind, colon, name = text.strip().partition(":")
+        try:
+            return cls(ScopeKind(kind.lower()), name.strip() if colon else "")
+        except ValueError as error:
+            if isinstance(error, InvalidSettings):
+                raise
+            raise InvalidSettings(
+                f"{text!r:.80} is not a scope of risk limits.",
+                next_step="Write all, account:NAME, strategy:NAME or instrument:NAME.",
+            ) from None
+
+    def covers(self, request: OrderRequest) -> bool:
+        """Whether the order falls into this scope."""
+        match self.kind:
+            case ScopeKind.ALL:
+                return True
+            case ScopeKind.ACCOUNT:
+                return request.account == self.name
+            case ScopeKind.STRATEGY:
+                return request.strategy == self.name
+            case ScopeKind.INSTRUMENT:
+                return fits(self.name, request.instrument)
+
+    def __str__(self) -> str:
+        return str(self.kind) if self.kind is ScopeKind.ALL else f"{self.kind}:{self.name}"
+
+
+def check_pattern(pattern: str) -> str:
+    """The pattern, if it can name instruments: ``AAPL``, ``OPT:AAPL``, ``FUT:*``, or a con_id.
+
+    Raises:
+        InvalidSettings: it cannot.
+    """
+    found = _PATTERN.match(pattern)
+    kind = found["kind"] if found else None
+    if found is None or (kind is not None and kind not in {str(each) for each in Kind}):
+        raise InvalidSettings(
+            f"{pattern!r:.60} names no instruments.",
+            next_step="Give a symbol (AAPL), a kind and a symbol (OPT:AAPL, FUT:*), or a con_id.",
+        )
+    return pattern
+
+
+def fits(pattern: str, instrument: Instrument) -> bool:
+    """Whether the instrument is one of those that the pattern names."""
+    if pattern.isdecimal():
+        return instrument.con_id == int(pattern)
+    kind, colon, symbol = pattern.rpartition(":")
+    if colon and kind != instrument.kind:
+        return False
+    names = {instrument.symbol.upper()}
+    if instrument.kind is Kind.FOREX:
+        names.add(instrument.pair.upper())
+    return symbol == "*" or symbol.upper() in names
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRate:
+    """At most `count` new orders in any `seconds` seconds."""
+
+    count: int
+    seconds: Decimal
+
+    def __str__(self) -> str:
+        return f"{self.count} in {self.seconds:f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimits:
+    """What one scope may do; None is "no limit", and so is an empty set of patterns.
+
+    Units are those of the instrument; money is in the instrument's currency for `max_notional` and in the account's
+    base currency for all else.
+
+    Parameters:
+        max_quantity: the largest quantity of one order.
+        max_notional: the largest quantity times price times multiplier of one order.
+        max_position: the largest position in one contract, long or short, with everything open on that side filled.
+        max_exposure: the largest sum of the absolute market values of what is held, the order included.
+        price_collar: how far, in per cent of the market's price, an order's own price may be beyond it.
+        max_open_orders: how many orders may be open at one time, the order included.
+        order_rate: how many new orders may be sent in a time.
+        duplicate_window: seconds within which the same order under another key is taken for a mistake.
+        market_hours: whether orders are refused while the contract's market is closed.
+        max_quote_age: seconds that the newest quote may be old; delayed, stale and doubtful quotes are refused.
+        min_available_funds: what must be left of the account's available funds (equity with loan value less initial
+            margin; IB's buying power is a multiple of it) after the order, as the broker's what-if says.
+        allowed: patterns of instruments that may be traded; empty allows all. See `check_pattern`.
+        denied: patterns of instruments that may not be traded.
+        max_daily_loss: the loss of one account since the start of the day at which new risk is refused.
+        on_daily_loss: what else is done then.
+
+    Raises:
+        InvalidSettings: a limit that cannot be meant.
+    """
+
+    max_quantity: Decimal | None = None
+    max_notional: Decimal | None = None
+    max_position: Decimal | None = None
+    max_exposure: Decimal | None = None
+    price_collar: Decimal | None = None
+    max_open_orders: int | None = None
+    order_rate: OrderRate | None = None
+    duplicate_window: Decimal | None = None
+    market_hours: bool = False
+    max_quote_age: Decimal | None = None
+    min_available_funds: Decimal | None = None
+    allowed: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    max_daily_loss: Decimal | None = None
+    on_daily_loss: LossAction = LossAction.REFUSE
+
+    def __post_init__(self) -> None:
+        for name in _ABOVE_ZERO:
+            _check(name, getattr(self, name), lowest=None)
+        for name in _FROM_ZERO:
+            _check(name, getattr(self, name), lowest=Decimal(0))
+        if self.order_rate is not None:
+            _check("order_rate", Decimal(self.order_rate.count), lowest=Decimal(0))
+            _check("order_rate", self.order_rate.seconds, lowest=None)
+        for pattern in (*self.allowed, *self.denied):
+            check_pattern(pattern)
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The limits that are set, by name, in the order in which they are declared."""
+        values = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
+        return {name: value for name, (value, default) in values.items() if value != default}
+
+    def __bool__(self) -> bool:
+        return bool(self.given)
+
+
+_ABOVE_ZERO = ("max_quantity", "max_notional", "max_exposure", "price_collar", "duplicate_window", "max_quote_age",
+               "max_daily_loss")  # fmt: skip
+_FROM_ZERO = ("max_position", "max_open_orders", "min_available_funds")
+"""Limits for which nothing at all is a meaning: hold none, open none, use it all up."""
+
+_BY_ACCOUNT = ("min_available_funds", "max_daily_loss")
+"""Limits that count an account's own numbers: a strategy or an instrument has none of its own."""
+
+
+def _check(name: str, limit: Decimal | int | None, *, lowest: Decimal | None) -> None:
+    if limit is None:
+        return
+    number = Decimal(limit)
+    if number.is_finite() and (number > 0 or (lowest is not None and number >= lowest)):
+        return
+    below = "not above zero" if lowest is None else "below zero"
+    raise InvalidSettings(
+        f"The risk limit {name} is {limit}, which is {below if number.is_finite() else 'no number'}.",
+        next_step="Give a number above zero, or none for no limit.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPolicy:
+    """All limits in force, by scope.
+
+    Parameters:
+        limits: a set of limits for each scope that has one.
+
+    Raises:
+        InvalidSettings: a limit that its scope cannot have.
+    """
+
+    limits: Mapping[Scope, RiskLimits] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for scope, limits in self.limits.items():
+            if scope.kind in {ScopeKind.ALL, ScopeKind.ACCOUNT}:
+                continue
+            for name in _BY_ACCOUNT:
+                if getattr(limits, name) is not None:
+                    raise InvalidSettings(
+                        f"The limit {name} counts a whole account and cannot be set for {scope}.",
+                        next_step="Set it for all, or for account:NAME.",
+                    )
+
+    @classmethod
+    def of(cls, limits: RiskLimits) -> RiskPolicy:
+        """These limits for all orders."""
+        return cls().with_limits(Scope(), limits)
+
+    def applying(self, request: OrderRequest) -> Iterator[tuple[Scope, RiskLimits]]:
+        """Every set of limits that the order must keep, the widest scope first."""
+        return ((scope, limits) for scope, limits in self.limits.items() if scope.covers(request))
+
+    def with_limits(self, scope: Scope, limits: RiskLimits | None) -> RiskPolicy:
+        """This policy with one scope's limits replaced, or taken away where `limits` is None or empty."""
+        changed = {each: known for each, known in self.limits.items() if each != scope}
+        if limits:
+            changed[scope] = limits
+        order = list(ScopeKind)
+        ranked = sorted(changed, key=lambda each: (order.index(each.kind), each.name))
+        return RiskPolicy({each: changed[each] for each in ranked})
+
+
+class SwitchState(StrEnum):
+    """Where the kill switch stands."""
+
+    OFF = "off"
+    """Orders may be sent."""
+    CANCELLING = "cancelling"
+    """No new order is sent; open ones are being cancelled."""
+    VERIFIED = "verified"
+    """No new order is sent, and the broker, asked in full, holds none open."""
+    INCOMPLETE = "incomplete"
+    """No new order is sent, and not everything is known to be cancelled: see what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class KillSwitch:
+    """The kill switch as it stands (RSK-4).
+
+    Parameters:
+        state: see `SwitchState`.
+        since: when it was engaged, None where it is off and never was.
+        by: who engaged or released it last.
+        reason: why, in that person's words.
+        left: orders that are not known to be cancelled, in words.
+    """
+
+    state: SwitchState = SwitchState.OFF
+    since: datetime | None = None
+    by: str = ""
+    reason: str = ""
+    left: tuple[str, ...] = ()
+
+    @property
+    def engaged(self) -> bool:
+        """Whether new orders are refused."""
+        return self.state is not SwitchState.OFF
+
+
+@dataclass(frozen=True, slots=True)
+class DailyLoss:
+    """An account that has reached its daily loss limit, which counts until the day is over.
+
+    Parameters:
+        account: whose it is.
+        day: the trading day, as the date in New York (ISO 8601).
+        loss: how much was lost when the limit was reached, in base currency.
+        limit: the limit.
+        at: when.
+        action: what is done beside refusing new risk.
+    """
+
+    account: str
+    day: str
+    loss: Decimal
+    limit: Decimal
+    at: datetime
+    action: LossAction
+
+
+class RiskEventKind(StrEnum):
+    """What has happened in the risk department."""
+
+    LIMITS_CHANGED = "limits_changed"
+    ORDER_REFUSED = "order_refused"
+    SWITCH_MOVED = "switch_moved"
+    LOSS_REACHED = "loss_reached"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskEvent:
+    """One event of the risk department.
+
+    Parameters:
+        at: when.
+        kind: what happened.
+        text: the event in words.
+        by: who caused it; empty where nobody did.
+    """
+
+    at: datetime
+    kind: RiskEventKind
+    text: str
+    by: str = ""
