@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 GENESIS = "0" * 64
@@ -202,7 +203,7 @@ class AuditFilter:
 
 def canonical(details: Mapping[str, Any]) -> str:
     """JSON in one form only: sorted names, no spaces, ASCII. What JSON does not have is written as text."""
-    return json.dumps(details, sort_keys=True, separators=(",", ":"), default=str)
+    return _SORTED(details)
 
 
 def digest(raw: Mapping[str, Any]) -> str:
@@ -211,14 +212,18 @@ def digest(raw: Mapping[str, Any]) -> str:
     SHA-256 over the ASCII bytes of a JSON array without spaces: previous hash, number, moment (ISO 8601), actor's kind,
     name and way in, reason, deed, subject, text, details (canonical JSON text), sequence.
     """
-    content = [raw[name] for name in HASHED]
-    return sha256(json.dumps(content, separators=(",", ":")).encode("ascii")).hexdigest()
+    return sha256(_PLAIN(_HASHED(raw)).encode("ascii")).hexdigest()
 
 
 HASHED = (
     "previous", "number", "at", "actor_kind", "actor", "via", "why", "what", "subject", "text", "details", "sequence",
 )  # fmt: skip
 """The fields under the hash, in order."""
+
+# Made once: `json.dumps` makes an encoder for each call that asks for a form of its own.
+_HASHED = itemgetter(*HASHED)
+_PLAIN = json.JSONEncoder(separators=(",", ":")).encode
+_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
 
 
 def sealed(head: AuditHead, at: datetime, actor: Actor, act: Act) -> dict[str, Any]:
