@@ -29,7 +29,7 @@ from ironbridge.domain.session import SessionChanged, SessionState
 from ironbridge.errors import IronbridgeError, StorageError
 from ironbridge.home import own_home
 from ironbridge.ib import IbGateway
-from ironbridge.interfaces import Clock
+from ironbridge.interfaces import AuditLog, Clock
 from ironbridge.marketdata import MarketData, PairQuotes
 from ironbridge.orders import OrderOptions, OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
@@ -122,6 +122,27 @@ async def _record_end(audit: SqlAudit, program: str) -> None:
     # Where the log cannot be written at the end, the end comes all the same.
     with suppress(StorageError):
         await audit.record(Act(Deed.ENGINE_STOPPED, program, f"process {os.getpid()}"))
+
+
+@asynccontextmanager
+async def open_audit(home: Path) -> AsyncIterator[AuditLog]:
+    """The audit log of a home, whether or not an engine runs on it.
+
+    Raises:
+        StorageError: there is none in that home, or it cannot be read.
+    """
+    path = home / DATABASE_FILE
+    if not path.exists():
+        raise StorageError(
+            f"There is no audit log in {home}: nothing has run there yet.",
+            next_step="Name the home folder that you mean: --home or IRONBRIDGE_HOME.",
+        )
+    database = Database.at(path)
+    await database.open()
+    try:
+        yield SqlAudit(database, SystemClock(), Anchor(home / ANCHOR_FILE))
+    finally:
+        await database.close()
 
 
 async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:

@@ -26,7 +26,18 @@ from ironbridge.api.edge import Edge
 from ironbridge.api.limits import BodyLimit
 from ironbridge.api.pages import STATIC, console_route
 from ironbridge.api.problems import http_problem, invalid_request, problem_of, respond
-from ironbridge.api.routers import connection, health, market, orders, pacing, portfolio, session, settings, streams
+from ironbridge.api.routers import (
+    audit,
+    connection,
+    health,
+    market,
+    orders,
+    pacing,
+    portfolio,
+    session,
+    settings,
+    streams,
+)
 from ironbridge.api.schemas import problem, stream
 from ironbridge.errors import IronbridgeError
 
@@ -82,7 +93,7 @@ def describe() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    for module in (session, connection, pacing, settings, portfolio, orders, market, health):
+    for module in (session, connection, pacing, settings, portfolio, orders, audit, market, health):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(streams.router, prefix=PREFIX)
     app.include_router(health.probes)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ironbridge.cli import (
+    audit,
     cancel,
     decode,
     doctor,
@@ -54,6 +55,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "orders": (orders.orders, orders.EXAMPLES),
     "cancel": (cancel.cancel, cancel.EXAMPLES),
     "positions": (positions.positions, positions.EXAMPLES),
+    "audit": (audit.audit, audit.EXAMPLES),
     "token": (token.token, token.EXAMPLES),
 }
 

@@ -7,6 +7,7 @@ A request that never reached a service says so; one whose answer never came says
 
 from __future__ import annotations
 
+import getpass
 import http.client
 import json
 import os
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import typer
 
@@ -58,6 +59,7 @@ class Service:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         key: str | None = None,
+        why: str = "",
     ) -> Any:
         """One request, and its JSON.
 
@@ -69,12 +71,14 @@ class Service:
         parts = urlsplit(self.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", "User-Agent": _agent()}
         content = None
         if body is not None:
             content, headers["Content-Type"] = json.dumps(body), "application/json"
         if key is not None:
             headers["Idempotency-Key"] = key
+        if why:
+            headers["X-Ironbridge-Why"] = quote(why)
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = parts.path.rstrip("/") + path + (f"?{urlencode(given)}" if given else "")
         try:
@@ -120,6 +124,14 @@ class Service:
             f"What answers at {self.url} is no Ironbridge service (HTTP {status}).",
             next_step="Check --url.",
         )
+
+
+def _agent() -> str:
+    """What we are and who runs us, for the service's audit log."""
+    try:
+        return f"ironbridge-cli {quote(getpass.getuser())}"
+    except (OSError, KeyError, ImportError):  # a process may have no user that has a name
+        return "ironbridge-cli"
 
 
 def find_service(home: Path | None = None, url: str | None = None, token: str | None = None) -> Service:

@@ -127,7 +127,7 @@ class SqlAudit:
     async def verify(self, head: AuditHead | None = None) -> Verdict:
         """See `AuditLog.verify`."""
         anchor = head or (self._anchor.read() if self._anchor is not None else None)
-        return await self._database.read(lambda connection: _verify(connection, anchor))
+        return await self._database.read_apart(lambda connection: _verify(connection, anchor))
 
 
 def _verify(connection: Connection, anchor: AuditHead | None) -> Verdict:

@@ -358,6 +358,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, newest first
+         * @description A page of the log.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the whole log
+         * @description Check every entry against its hash, its place and its neighbours, and the order journal against the log.
+         *
+         *     A log that is not intact is an answer (200 with `intact` false), not an error.
+         */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log as JSON Lines or CSV
+         * @description Every entry between two moments. JSON Lines can be verified again; CSV is made safe for spreadsheets.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/instruments": {
         parameters: {
             query?: never;
@@ -579,6 +641,24 @@ export interface components {
             stale: boolean;
         };
         /**
+         * ActorView
+         * @description Who did it.
+         */
+        ActorView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "program" | "system";
+            /** Name */
+            name: string;
+            /**
+             * Via
+             * @description The way in, such as rest, console, cli, library; empty for the system.
+             */
+            via: string;
+        };
+        /**
          * AlertRaised
          * @description Something that a person should know of now.
          */
@@ -609,6 +689,124 @@ export interface components {
             next_step: string;
             /** Sequence */
             sequence: number;
+        };
+        /**
+         * AuditEntryView
+         * @description One entry: who, when, why and what.
+         */
+        AuditEntryView: {
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            actor: components["schemas"]["ActorView"];
+            /**
+             * What
+             * @example order.submitted
+             * @example settings.changed
+             */
+            what: string;
+            /**
+             * Subject
+             * @description What it was done to: an order's key, a setting, an account.
+             */
+            subject: string;
+            /** Text */
+            text: string;
+            /**
+             * Why
+             * @description The reason that was given; empty where none was.
+             */
+            why: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Sequence
+             * @description The order journal's event that this records; null for others.
+             */
+            sequence: number | null;
+            /**
+             * Previous
+             * @description Hash of the entry before.
+             */
+            previous: string;
+            /**
+             * Hash
+             * @description SHA-256 of `previous` and this entry.
+             */
+            hash: string;
+        };
+        /**
+         * AuditFindingView
+         * @description One thing that is wrong with the log.
+         */
+        AuditFindingView: {
+            /**
+             * Fault
+             * @example changed
+             * @example removed
+             * @example moved
+             * @example rewritten
+             * @example cut
+             */
+            fault: string;
+            /**
+             * Number
+             * @description The entry, or the order journal's event for faults of the journal.
+             */
+            number: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AuditPage
+         * @description The newest entries first. For those before them ask with `before` set to `next_before`.
+         */
+        AuditPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntryView"][];
+            /**
+             * Next Before
+             * @description Null where there are no older ones.
+             */
+            next_before: number | null;
+        };
+        /**
+         * AuditVerdict
+         * @description What a check of the whole log came to.
+         */
+        AuditVerdict: {
+            /** Intact */
+            intact: boolean;
+            /** Entries */
+            entries: number;
+            /**
+             * Journal
+             * @description How many events of the order journal were held against the log.
+             */
+            journal: number;
+            /**
+             * Head
+             * @description Where the chain ends, as NUMBER:HASH. Keep it elsewhere, and verify against it.
+             */
+            head: string;
+            /**
+             * Anchored
+             * @description The head that was kept elsewhere and compared; null where there is none.
+             */
+            anchored: string | null;
+            /**
+             * Wrong
+             * @description How many things are wrong; the first hundred are told.
+             */
+            wrong: number;
+            /** Findings */
+            findings: components["schemas"]["AuditFindingView"][];
         };
         /** CashBalance */
         CashBalance: {
@@ -1183,6 +1381,12 @@ export interface components {
              */
             remedy: string;
         };
+        /**
+         * Form
+         * @description How an export is written.
+         * @enum {string}
+         */
+        Form: "jsonl" | "csv";
         /**
          * GapMessage
          * @description The stream was cut between two moments: changes in between were not seen.
@@ -3403,6 +3607,200 @@ export interface operations {
             };
             /** @description No answer in time; the outcome may be unknown. */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Only entries with lower numbers. */
+                before?: number | null;
+                /** @description From this moment on, ISO 8601; UTC where no zone is given. */
+                from?: string | null;
+                /** @description Before this moment. */
+                to?: string | null;
+                /** @description Exactly this actor's name. */
+                actor?: string;
+                /** @description A deed, or the first part of several: `order`, `settings.changed`. */
+                what?: string;
+                /** @description Exactly this subject, such as an order's key. */
+                subject?: string;
+                /** @description Part of the subject, the text or the reason. */
+                words?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: {
+                /** @description A head that was kept elsewhere, NUMBER:HASH. */
+                head?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["Form"];
+                /** @description From this moment on, ISO 8601; UTC where no zone is given. */
+                from?: string | null;
+                /** @description Before this moment. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a line, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

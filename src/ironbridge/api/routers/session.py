@@ -6,10 +6,12 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Request, Response
 
-from ironbridge.api.access import COOKIE, Identity
+from ironbridge.api.access import COOKIE, Identity, TooManyAttempts
 from ironbridge.api.context import ContextDep, OpenContextDep
 from ironbridge.api.problems import documented
 from ironbridge.api.schemas.service import SessionView, SignIn
+from ironbridge.domain.audit import Act, Actor, ActorKind, Deed
+from ironbridge.errors import AccessDenied
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -18,7 +20,15 @@ router = APIRouter(prefix="/session", tags=["session"])
 async def sign_in(context: OpenContextDep, body: SignIn, request: Request, response: Response) -> SessionView:
     """Set the session cookie. Programs need no session: they send `Authorization: Bearer <token>`."""
     peer = request.client.host if request.client else "unknown"
-    cookie, session = context.access.sign_in(body.token.get_secret_value(), peer)
+    audit, by = context.bridge.audit, Actor(ActorKind.USER, "token holder", f"console, from {peer}")
+    try:
+        cookie, session = context.access.sign_in(body.token.get_secret_value(), peer)
+    except AccessDenied as denied:
+        # Guessing is slowed down by the throttle, which so bounds the entries too.
+        if not isinstance(denied, TooManyAttempts):
+            await audit.record(Act(Deed.SIGN_IN_FAILED, peer, denied.message), by=by)
+        raise
+    await audit.record(Act(Deed.USER_SIGNED_IN, peer), by=by)
     response.set_cookie(
         COOKIE,
         cookie,
@@ -41,6 +51,7 @@ async def get_session(context: ContextDep, request: Request) -> SessionView:  # 
 async def sign_out(context: ContextDep, request: Request, response: Response) -> None:
     """End the session of this cookie."""
     context.access.sign_out(request.cookies.get(COOKIE))
+    await context.bridge.audit.record(Act(Deed.USER_SIGNED_OUT, request.client.host if request.client else "unknown"))
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
 
