@@ -19,10 +19,10 @@ from ironbridge.wire.layout import (
     CompiledMany,
     CompiledOptional,
     CompiledStruct,
-    ScalarStep,
     SingleField,
     WhenStep,
 )
+from ironbridge.wire.runs import ScalarStep
 from ironbridge.wire.text import Format
 from ironbridge.wire.values import UNSET, TagValue
 

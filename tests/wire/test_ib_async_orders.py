@@ -15,8 +15,9 @@ from ib_async.client import Client
 from ib_async.order import Order as TheirOrder
 
 from ironbridge.wire import UNSET, PlaceOrder, Role, codec_for, conditions, split_fields
-from ironbridge.wire.layout import CodecStep, ScalarStep, WhenStep
+from ironbridge.wire.layout import CodecStep, WhenStep
 from ironbridge.wire.registry import FORMATS
+from ironbridge.wire.runs import ScalarStep
 
 VERSIONS = (157, 158, 160, 163, 166, 169, 170, 173, 176, 177, 178)
 FORM = next(form for form in FORMATS if form.cls is PlaceOrder)

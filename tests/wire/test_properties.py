@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ironbridge.errors import ProtocolError
 from ironbridge.wire import UNSET, Role, TextCodec, codec_for, fields
-from ironbridge.wire.layout import ScalarStep, WhenStep
+from ironbridge.wire.layout import WhenStep
 from ironbridge.wire.registry import FORMATS
+from ironbridge.wire.runs import ScalarStep
 from ironbridge.wire.text import Format
 
 VERSIONS = (151, 157, 163, 164, 166, 170, 173, 176, 177, 178)

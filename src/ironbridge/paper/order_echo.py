@@ -6,6 +6,7 @@ section 2.5: values recorded from one). Where an order stands is taken from the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +16,10 @@ from ironbridge.domain.values import Side, plain
 from ironbridge.exchange.accounts import MarginImpact
 from ironbridge.exchange.commands import OrderKind
 from ironbridge.exchange.events import CommissionCharged, Execution, Hold, Liquidity, OrderSnapshot, OrderStatus
+from ironbridge.exchange.listing import Listing
 from ironbridge.paper.moments import text_of
 from ironbridge.paper.tickets import Ticket
+from ironbridge.paper.translate import contract_of
 from ironbridge.wire.contract import Contract
 from ironbridge.wire.open_order import CompletedOrder, OpenOrder
 from ironbridge.wire.order import Order, OrderState
@@ -75,7 +78,7 @@ def open_order(
 
     Parameters:
         ticket: what the client sent.
-        contract: what is traded, resolved.
+        contract: what is traded, as it is shown.
         snapshot: where it stands.
         status: instead of the snapshot's own, "" for that.
         parent: the ticket of its parent.
@@ -90,13 +93,22 @@ def open_order(
         max_commission=UNSET,
         commission_currency=ticket.commission_currency if charged is not None else "",
     )
-    return OpenOrder(ticket.order_id, as_shown(contract, ticket), echoed(ticket, snapshot, parent), state)
+    return OpenOrder(ticket.order_id, contract, echoed(ticket, snapshot, parent), state)
 
 
-def as_shown(contract: Contract, ticket: Ticket) -> Contract:
-    """The resolved contract with what an open order repeats of the client's: exchange, legs, delta-neutral part."""
+def as_shown(ticket: Ticket, listed: Callable[[int], Listing | None]) -> Contract:
+    """What is traded with what an open order repeats of the client's: exchange, legs, delta-neutral part.
+
+    Parameters:
+        ticket: what the client sent.
+        listed: the listing of a con id. It is asked once for each message of the client.
+    """
+    if ticket.traded is not None and ticket.traded[0] is ticket.placed:
+        return ticket.traded[1]
     sent = ticket.contract
-    return replace(
+    listing = listed(ticket.con_id) if ticket.con_id else None
+    contract = contract_of(listing) if listing is not None else sent
+    shown = replace(
         contract,
         exchange=sent.exchange or contract.exchange,
         right=contract.right or "?",
@@ -104,6 +116,8 @@ def as_shown(contract: Contract, ticket: Ticket) -> Contract:
         combo_legs_descrip=sent.combo_legs_descrip or legs_text(sent),
         delta_neutral_contract=sent.delta_neutral_contract,
     )
+    ticket.traded = (ticket.placed, shown)
+    return shown
 
 
 def legs_text(contract: Contract) -> str:
@@ -114,10 +128,11 @@ def legs_text(contract: Contract) -> str:
 
 
 def echoed(ticket: Ticket, snapshot: OrderSnapshot, parent: Ticket | None) -> Order:
-    """The client's order, its empty fields filled."""
-    sent = filled_in(ticket)
+    """The client's order, its empty fields filled: the very object that was shown last while nothing has changed."""
+    known = _shown_before(ticket)
+    sent = ticket.order if known is None else known
     trail_stop = _trail_stop(ticket.order, snapshot)
-    changes: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "perm_id": snapshot.perm_id,
         # The venue computes it from a cash quantity, and shrinks it within an OCA group.
         "total_quantity": snapshot.terms.quantity,
@@ -125,28 +140,37 @@ def echoed(ticket: Ticket, snapshot: OrderSnapshot, parent: Ticket | None) -> Or
         "adjusted_trail_stop_price": trail_stop,
     }
     if snapshot.limit_price is not None and snapshot.terms.kind is OrderKind.TRAIL_LIMIT:
-        changes["lmt_price"] = snapshot.limit_price
+        facts["lmt_price"] = snapshot.limit_price
     if parent is not None and not sent.oca_group:
-        changes.update(oca_group=str(parent.perm_id), oca_type=3)
-    if all(getattr(sent, name) == value for name, value in changes.items()):
-        return sent
-    ticket.shown = (ticket.placed, replace(sent, **changes))
-    return ticket.shown[1]
+        facts.update(oca_group=str(parent.perm_id), oca_type=3)
+    if known is None:
+        return _show(ticket, fillings(ticket) | facts)
+    if all(getattr(known, name) == value for name, value in facts.items()):
+        return known
+    return _show(ticket, facts)
 
 
-def filled_in(ticket: Ticket) -> Order:
-    """As it was shown last, or the client's order with what a gateway fills in; the same until it is modified."""
-    if ticket.shown is not None and ticket.shown[0] is ticket.placed:
-        return ticket.shown[1]
+def _shown_before(ticket: Ticket) -> Order | None:
+    """As it was shown last, unless it has been modified since."""
+    return ticket.shown[1] if ticket.shown is not None and ticket.shown[0] is ticket.placed else None
+
+
+def _show(ticket: Ticket, changes: dict[str, Any]) -> Order:
+    shown = replace(_shown_before(ticket) or ticket.order, **changes)
+    ticket.shown = (ticket.placed, shown)
+    return shown
+
+
+def fillings(ticket: Ticket) -> dict[str, Any]:
+    """What a gateway fills into the client's order."""
     sent = ticket.order
-    changes: dict[str, Any] = {name: default for name, default in _DEFAULTS.items() if _is_empty(getattr(sent, name))}
-    changes.update(account=ticket.account, client_id=ticket.client)
+    found: dict[str, Any] = {name: default for name, default in _DEFAULTS.items() if _is_empty(getattr(sent, name))}
+    found.update(account=ticket.account, client_id=ticket.client)
     if not sent.oca_type:
-        changes["oca_type"] = 3
+        found["oca_type"] = 3
     if not sent.hedge_type:
-        changes["dont_use_auto_price_for_hedge"] = True
-    ticket.shown = (ticket.placed, replace(sent, **changes))
-    return ticket.shown[1]
+        found["dont_use_auto_price_for_hedge"] = True
+    return found
 
 
 def _is_empty(value: Any) -> bool:
@@ -194,7 +218,7 @@ def order_status(
 
 def what_if(ticket: Ticket, contract: Contract, impact: MarginImpact) -> OpenOrder:
     """The answer to a what-if: an open order that does not exist, with its margin and commission."""
-    order = replace(filled_in(ticket), perm_id=0, what_if=True)
+    order = replace(ticket.order, **fillings(ticket) | {"perm_id": 0, "what_if": True})
     state = OrderState(
         status="PreSubmitted",
         init_margin_before=impact.initial_before,
@@ -212,7 +236,7 @@ def what_if(ticket: Ticket, contract: Contract, impact: MarginImpact) -> OpenOrd
         commission_currency=impact.commission_currency,
         warning_text=impact.warning,
     )
-    return OpenOrder(ticket.order_id, as_shown(contract, ticket), order, state)
+    return OpenOrder(ticket.order_id, contract, order, state)
 
 
 def completed_order(
@@ -234,7 +258,7 @@ def completed_order(
         completed_time=text_of(done, max(version, 174)),
         completed_status=f"Filled Size: {plain(snapshot.filled)}" if filled else snapshot.done_text or "Cancelled",
     )
-    return CompletedOrder(as_shown(contract, ticket), order, state)
+    return CompletedOrder(contract, order, state)
 
 
 def exec_details(req_id: int, contract: Contract, execution: Execution, ticket: Ticket, version: int) -> ExecDetails:

@@ -34,7 +34,7 @@ from ironbridge.exchange.events import (
 )
 from ironbridge.paper.after_hours import warning_of
 from ironbridge.paper.floor import Floor
-from ironbridge.paper.order_echo import commission_report, exec_details, open_order, order_status
+from ironbridge.paper.order_echo import as_shown, commission_report, exec_details, open_order, order_status
 from ironbridge.paper.rejections import cancel_refusal, makes_inactive, refusal_of
 from ironbridge.paper.session import Session
 from ironbridge.paper.tickets import Ticket, TicketBook
@@ -218,8 +218,7 @@ class OrderNews:
         return self._tickets.by_perm(snapshot.terms.parent) if snapshot.terms.parent else None
 
     def _contract(self, ticket: Ticket) -> Contract:
-        listing = self._floor.venue.listing(ticket.con_id) if ticket.con_id else None
-        return contract_of(listing) if listing is not None else ticket.contract
+        return as_shown(ticket, self._floor.venue.listing)
 
 
 def inactive(event: OrderRejected) -> WireStatus:

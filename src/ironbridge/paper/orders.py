@@ -21,6 +21,7 @@ from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.moments import parse_moment
 from ironbridge.paper.order_echo import (
+    as_shown,
     commission_report,
     completed_order,
     exec_details,
@@ -170,14 +171,14 @@ class OrderDesk:
         if not message.order.transmit:
             raise Refusal(413, "What-if order should have the transmit flag set.")
         client = client_of(session)
-        terms, listing = self._translate(message, client)
+        terms, _ = self._translate(message, client)
         if terms.shares:
             raise invalid("bX", "A what-if of an allocated order is not served by this gateway; ask for each account")
         impact = self._floor.venue.what_if(terms, self._floor.now())
         if isinstance(impact, events.OrderRejected):
             raise refusal_of(impact)
         ticket = Ticket(client, message.order_id, message, terms.con_id, terms.account, message.order_id)
-        session.send(what_if(ticket, contract_of(listing) if listing else message.contract, impact))
+        session.send(what_if(ticket, self._contract(ticket), impact))
 
     def _translate(self, message: PlaceOrder, client: int) -> tuple[OrderTerms, Listing | None]:
         order, contract = message.order, message.contract
@@ -304,8 +305,7 @@ class OrderDesk:
         session.send(CompletedOrdersEnd())
 
     def _contract(self, ticket: Ticket) -> Contract:
-        listing = self._floor.venue.listing(ticket.con_id) if ticket.con_id else None
-        return contract_of(listing) if listing is not None else ticket.contract
+        return as_shown(ticket, self._floor.venue.listing)
 
     def executions(self, session: Session, message: ReqExecutions) -> None:
         wanted = Wanted(message)

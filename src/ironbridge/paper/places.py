@@ -23,11 +23,11 @@ from ironbridge.wire.layout import (
     CompiledStruct,
     FixedStep,
     LeftOutStep,
-    ScalarStep,
     SingleField,
     WhenStep,
 )
 from ironbridge.wire.registry import FORMATS
+from ironbridge.wire.runs import ScalarStep
 from ironbridge.wire.text import Format
 from ironbridge.wire.values import Role
 

@@ -38,6 +38,7 @@ class Ticket:
         silent: nothing is said of it until somebody asks (a fault).
         cancelled_by: the client that has cancelled it, where that is not its own.
         shown: the message it was shown for last, and the order as it was shown.
+        traded: the same message, and the contract as it was shown.
     """
 
     client: int
@@ -52,6 +53,7 @@ class Ticket:
     silent: bool = False
     cancelled_by: int | None = None
     shown: tuple[PlaceOrder, Order] | None = None
+    traded: tuple[PlaceOrder, Contract] | None = None
     _kept: tuple[PlaceOrder, list[str]] | None = None
 
     def kept(self) -> dict[str, Any]:

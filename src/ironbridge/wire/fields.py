@@ -198,6 +198,8 @@ def parse_options(text: str) -> tuple[TagValue, ...]:
 
 
 def _format_options(options: Any) -> str:
+    if type(options) is not tuple:
+        raise ValueError("a tuple is needed")
     for option in options:
         if ";" in option.tag + option.value or "=" in option.tag:
             raise ValueError("an option's tag holds neither '=' nor ';', its value no ';'")

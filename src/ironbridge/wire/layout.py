@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from ironbridge.wire.cursor import PRESENCE, VERSION, Codec, Reader, Writer
 from ironbridge.wire.fields import Scalar
+from ironbridge.wire.runs import ScalarRun, ScalarStep
 
 
 class Kind(Protocol):
@@ -116,59 +117,6 @@ def when(paths: str | tuple[str, ...], holds: Callable[..., bool], *steps: Step)
 
 
 # ------------------------------------------------------------------------------------------------ steps, compiled
-
-
-@dataclass(frozen=True, slots=True)
-class ScalarStep:
-    path: str
-    scalar: Scalar
-    fewest: int = 1
-    get: Callable[[Any], Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "get", attrgetter(self.path))
-
-    def read(self, reader: Reader, values: dict[str, Any]) -> None:
-        values[self.path] = reader.take(self.path, self.scalar)
-
-    def write(self, writer: Writer, source: Any) -> None:
-        writer.put(self.path, self.scalar, self.get(source))
-
-
-class ScalarRun:
-    """Scalars that follow each other, read and written in one sweep: most of every message."""
-
-    __slots__ = ("_formats", "_get", "_parsers", "_paths", "_steps")
-
-    def __init__(self, steps: Sequence[ScalarStep]) -> None:
-        self._steps = tuple(steps)
-        self._formats = [step.scalar.format for step in steps]
-        self._parsers = [step.scalar.parse for step in steps]
-        self._paths = [step.path for step in steps]
-        self._get = attrgetter(*self._paths)
-
-    def read(self, reader: Reader, values: dict[str, Any]) -> None:
-        texts = reader.next(len(self._parsers))
-        try:
-            # Fewer texts than parsers are a ValueError like one that cannot be parsed.
-            found = [parse(text) for parse, text in zip(self._parsers, texts, strict=True)]
-        except (ValueError, ArithmeticError):
-            # One by one, the field that is missing or cannot be read is named.
-            for step in self._steps:
-                step.read(reader, values)
-        else:
-            reader.position += len(found)
-            values.update(zip(self._paths, found, strict=True))
-
-    def write(self, writer: Writer, source: Any) -> None:
-        try:
-            texts = [form(value) for form, value in zip(self._formats, self._get(source), strict=True)]
-        except (ValueError, ArithmeticError, TypeError, AttributeError):
-            # One by one, the field that cannot be written is named.
-            for step in self._steps:
-                step.write(writer, source)
-        else:
-            writer.fields += texts
 
 
 class Sweep(Protocol):
@@ -287,13 +235,15 @@ def struct(cls: type, *steps: Step, groups: Mapping[str, type] | None = None, **
 class CompiledStruct:
     """A struct at one version."""
 
-    __slots__ = ("_cls", "_groups", "_sweeps", "fewest", "steps")
+    __slots__ = ("_cls", "_groups", "_places", "_sweeps", "fewest", "steps")
 
     def __init__(self, cls: type, steps: tuple[CompiledStep, ...], groups: Mapping[str, type]) -> None:
         self._cls = cls
         self.steps = steps
         self._sweeps = with_runs(steps)
         self._groups = groups
+        # (group, attribute) by path, as they come up.
+        self._places: dict[str, tuple[str, str]] = {}
         self.fewest = sum(step.fewest for step in steps)
 
     def read(self, reader: Reader, name: str) -> Any:  # noqa: ARG002  the codec's shape
@@ -304,9 +254,13 @@ class CompiledStruct:
             return self._cls(**values)
         own: dict[str, Any] = {}
         grouped: dict[str, dict[str, Any]] = {group: {} for group in self._groups}
+        places = self._places
         for path, value in values.items():
-            group, _, attribute = path.rpartition(".")
-            (grouped[group] if group else own)[attribute] = value
+            place = places.get(path)
+            if place is None:
+                group, _, attribute = path.rpartition(".")
+                place = places[path] = (group, attribute)
+            (grouped[place[0]] if place[0] else own)[place[1]] = value
         for group, cls in self._groups.items():
             own[group] = cls(**grouped[group])
         return self._cls(**own)

@@ -20,12 +20,12 @@ from ironbridge.wire.layout import (
     Fixed,
     FixedStep,
     Kind,
-    ScalarStep,
     Step,
     Struct,
     WhenStep,
     of,
 )
+from ironbridge.wire.runs import ScalarStep
 from ironbridge.wire.values import Role
 
 
