@@ -5,6 +5,7 @@
     │   ├── InvalidInstrument           an instrument whose own fields contradict each other
     │   ├── InvalidOrder                an order that no exchange could take
     │   └── InvalidSettings             a setting that is missing, malformed or dangerous
+    │       └── SettingFixed            an argument, the environment or the file sets it: no change at run time counts
     ├── InstrumentNotFound              the broker knows no such instrument
     ├── AmbiguousInstrument             the broker knows several; they are listed
     ├── ConnectFailed                   no session could be made
@@ -22,10 +23,17 @@
     │   ├── OrderRefused                refused here, by the risk gate; nothing was sent
     │   ├── OrderRejected               refused by IB, with IB's code and words
     │   └── OrderUnknown                sent, or perhaps sent; its fate is being reconciled
+    ├── ProfileError                    something about one settings profile
+    │   ├── ProfileNotFound             there is none of that name
+    │   ├── ProfileExists               there is one of that name already
+    │   ├── ProfileInUse                it is the current one, or the session's
+    │   └── ProfileChanged              somebody else has changed it meanwhile
+    ├── CredentialNotFound              nothing is kept under that name
     ├── SlowConsumer                    a reader fell too far behind its stream and must read afresh
     ├── ProtocolError                   bytes that are not the TWS protocol
     ├── StorageError                    the journal or the database could not do its part
-    │   └── HomeInUse                   another process owns this home folder
+    │   ├── HomeInUse                   another process owns this home folder
+    │   └── VaultLocked                 the key that credentials were encrypted with is not there
     ├── ServiceError                    a running service answered with an error, or not at all
     └── AccessDenied                    no token, a wrong one, or one without the right
 
@@ -87,6 +95,10 @@ class InvalidOrder(InvalidInput):
 
 class InvalidSettings(InvalidInput):
     slug = "invalid-settings"
+
+
+class SettingFixed(InvalidSettings):
+    slug = "setting-fixed"
 
 
 class InstrumentNotFound(IronbridgeError):
@@ -211,6 +223,30 @@ class OrderUnknown(OrderError):
     outcome = Outcome.UNKNOWN
 
 
+class ProfileError(IronbridgeError):
+    slug = "profile-error"
+
+
+class ProfileNotFound(ProfileError):
+    slug = "profile-not-found"
+
+
+class ProfileExists(ProfileError):
+    slug = "profile-exists"
+
+
+class ProfileInUse(ProfileError):
+    slug = "profile-in-use"
+
+
+class ProfileChanged(ProfileError):
+    slug = "profile-changed"
+
+
+class CredentialNotFound(IronbridgeError):
+    slug = "credential-not-found"
+
+
 class SlowConsumer(IronbridgeError):
     slug = "slow-consumer"
     retryable = True
@@ -240,6 +276,10 @@ class StorageError(IronbridgeError):
 
 class HomeInUse(StorageError):
     slug = "home-in-use"
+
+
+class VaultLocked(StorageError):
+    slug = "vault-locked"
 
 
 class ServiceError(IronbridgeError):

@@ -1,18 +1,16 @@
-"""Settings: what Ironbridge is told from outside, read once.
+"""Settings: what Ironbridge is told from outside.
 
-Sources, the nearer first: arguments, environment, a file in the home folder, defaults. The file is `ironbridge.toml`
-or, for those who come from INI files, `ironbridge.ini` with a section `[ironbridge]`; both at once is an error. This
-module is the only one that reads the environment. Paper is the default everywhere: a live account trades only where
-`live_account` names that very account (CON-11).
+Sources, the nearer first: arguments, environment, a file in the home folder, the current profile in the database,
+defaults; each value knows which one it is from (`sources`). The file is `ironbridge.toml` or, for those who come from
+INI files, `ironbridge.ini` with a section `[ironbridge]`; both at once is an error. Here the first three are read,
+once; `profiles` lays the database under them. This module is the only one that reads the environment. Paper is the
+default everywhere: a live account trades only where `live_account` names that very account (CON-11).
 """
 
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Callable, Mapping
-from configparser import ConfigParser
-from configparser import Error as ConfigParserError
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,10 +31,7 @@ from pydantic import (
 
 from ironbridge.domain.gateways import Address, DataGateway, check_backups, check_data_sessions
 from ironbridge.errors import InvalidSettings
-
-FILE_NAME = "ironbridge.toml"
-INI_FILE_NAME = "ironbridge.ini"
-INI_SECTION = "ironbridge"
+from ironbridge.sources import DEFAULT, Origin, Source, from_files
 
 OFF = "off"
 """Says of a moment of the calendar that nothing is expected then."""
@@ -192,7 +187,7 @@ class Settings(BaseModel):
     paper_seed: int = 1
     paper_account: str = Field(default="DU1000001", pattern=r"^D[UF][0-9]{4,12}$")
 
-    _explicit: frozenset[str] = PrivateAttr(default=frozenset())
+    _sources: Mapping[str, Source] = PrivateAttr(default_factory=dict)
 
     @field_validator("gateway_zone")
     @classmethod
@@ -234,8 +229,13 @@ class Settings(BaseModel):
 
     @property
     def explicit(self) -> frozenset[str]:
-        """The fields that an argument or the environment has set: nothing kept in the database overrides them."""
-        return self._explicit
+        """The fields that an argument or the environment has set."""
+        near = {Origin.ARGUMENT, Origin.ENVIRONMENT}
+        return frozenset(name for name, source in self._sources.items() if source.origin in near)
+
+    def source(self, field: str) -> Source:
+        """Where the field's value comes from."""
+        return self._sources.get(field, DEFAULT)
 
     @property
     def embedded(self) -> bool:
@@ -243,12 +243,21 @@ class Settings(BaseModel):
         return self.host is None
 
     def updated(self, changes: Mapping[str, Any]) -> Settings:
-        """These settings with some changed.
+        """These settings with some changed, wherever they came from.
 
         Raises:
             InvalidSettings: a field that there is not, or a value that it cannot have.
         """
-        return _checked({**self.model_dump(), **changes}, self._explicit)
+        return _checked({**self.model_dump(), **changes}, self._sources)
+
+    def over(self, values: Mapping[str, Any], source: Source) -> Settings:
+        """These settings laid over values of a farther source: they count for what is at its default here.
+
+        Raises:
+            InvalidSettings: a field that there is not, or a value that it cannot have, alone or with these.
+        """
+        counting = {name: value for name, value in values.items() if self.source(name) == DEFAULT}
+        return _checked({**self.model_dump(), **counting}, {**self._sources, **dict.fromkeys(counting, source)})
 
 
 def load_settings(arguments: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -263,11 +272,14 @@ def load_settings(arguments: Mapping[str, Any] | None = None, environment: Mappi
     """
     given = {name: value for name, value in (arguments or {}).items() if value is not None}
     env = _from_environment(os.environ if environment is None else environment)
-    near = {**env, **given}
+    near = {**{name: value for name, (value, _) in env.items()}, **given}
+    sources = {name: Source(Origin.ENVIRONMENT, variable) for name, (_, variable) in env.items()}
+    sources |= dict.fromkeys(given, Source(Origin.ARGUMENT))
     if "port" in near and "host" not in near:
-        near["host"] = "127.0.0.1"
-    home = _checked({"home": near["home"]} if "home" in near else {}).home
-    return _checked({**_from_files(home), **near}, frozenset(near))
+        near["host"], sources["host"] = "127.0.0.1", sources["port"]
+    home = _checked({"home": near["home"]} if "home" in near else {}, sources).home
+    filed, file = from_files(home, set(Settings.model_fields) - {"home"})
+    return _checked({**filed, **near}, {**dict.fromkeys(filed, file), **sources})
 
 
 def port_warning(port: int) -> str:
@@ -279,65 +291,29 @@ def port_warning(port: int) -> str:
     )
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Each field that is set there: its value, and the variable."""
+    found: dict[str, tuple[str, str]] = {}
     for field, names in ENVIRONMENT.items():
         for name in names:
             if environment.get(name):
-                found[field] = environment[name]
+                found[field] = environment[name], name
                 break
     return found
 
 
-def _from_files(home: Path) -> dict[str, Any]:
-    """What the settings file says, in whichever of its two forms it is there."""
-    toml, ini = home / FILE_NAME, home / INI_FILE_NAME
-    if toml.exists() and ini.exists():
-        raise InvalidSettings(
-            f"{home} holds both {FILE_NAME} and {INI_FILE_NAME}, and which of them counts cannot be told.",
-            next_step="Keep one of them.",
-        )
-    if ini.exists():
-        return _from_file(ini, "INI", _read_ini)
-    return _from_file(toml, "TOML", tomllib.loads) if toml.exists() else {}
-
-
-def _read_ini(text: str) -> dict[str, Any]:
-    parser = ConfigParser(interpolation=None)
-    parser.read_string(text)
-    others = [name for name in (*parser.sections(), *(["DEFAULT"] if parser.defaults() else [])) if name != INI_SECTION]
-    if others or not parser.has_section(INI_SECTION):
-        raise ValueError(f"settings stand in one section, [{INI_SECTION}]")
-    return dict(parser[INI_SECTION])
-
-
-def _from_file(path: Path, form: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    try:
-        content = read(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidSettings(f"{path} cannot be read: {error.strerror}.", next_step="Mend its permissions.") from error
-    except (ConfigParserError, ValueError) as error:  # TOML's and Unicode's are ValueErrors
-        words = " ".join(str(error).split())
-        raise InvalidSettings(f"{path} is not valid {form}: {words}.", next_step="Mend it or remove it.") from error
-    unknown = sorted(set(content) - (set(Settings.model_fields) - {"home"}))
-    if unknown:
-        raise InvalidSettings(
-            f"{path} sets {', '.join(unknown)}, which is not a setting.",
-            next_step=f"Known are: {', '.join(sorted(set(Settings.model_fields) - {'home'}))}.",
-        )
-    return content
-
-
-def _checked(values: Mapping[str, Any], explicit: frozenset[str] = frozenset()) -> Settings:
+def _checked(values: Mapping[str, Any], sources: Mapping[str, Source]) -> Settings:
     try:
         settings = Settings.model_validate(dict(values))
     except ValidationError as error:
+        fields = [str(problem["loc"][0]) for problem in error.errors()]
+        places = sorted({str(sources[field]) for field in fields if field in sources})
         raise InvalidSettings(
-            " ".join(_sentence(str(problem["loc"][0]), problem) for problem in error.errors()),
-            next_step="Correct it where it was given: argument, environment, ironbridge.toml or ironbridge.ini.",
-            fields=[str(problem["loc"][0]) for problem in error.errors()],
+            " ".join(_sentence(field, problem) for field, problem in zip(fields, error.errors(), strict=True)),
+            next_step=f"Correct it where it was given: {', '.join(places)}." if places else "Correct it.",
+            fields=fields,
         ) from None
-    settings._explicit = explicit  # noqa: SLF001 - a private attribute cannot be a constructor argument
+    settings._sources = dict(sources)  # noqa: SLF001 - a private attribute cannot be a constructor argument
     return settings
 
 

@@ -1,4 +1,7 @@
-"""What is kept: orders, audit, contracts, settings, connection log. The only importer of SQLAlchemy and Alembic."""
+"""What is kept: orders, audit, contracts, profiles, secrets, the connection log.
+
+The only importer of SQLAlchemy and Alembic, and of cryptography.
+"""
 
 from ironbridge.store.anchor import Anchor, AnchorKeeper
 from ironbridge.store.audit import SqlAudit
@@ -6,7 +9,9 @@ from ironbridge.store.connection_log import SqlConnectionLog
 from ironbridge.store.contracts import SqlContractCache
 from ironbridge.store.engine import Database
 from ironbridge.store.journal import SqlJournal
+from ironbridge.store.profiles import SqlProfiles
 from ironbridge.store.settings import SqlSettings
+from ironbridge.store.vault import Vault
 
 __all__ = [
     "Anchor",
@@ -16,5 +21,7 @@ __all__ = [
     "SqlConnectionLog",
     "SqlContractCache",
     "SqlJournal",
+    "SqlProfiles",
     "SqlSettings",
+    "Vault",
 ]

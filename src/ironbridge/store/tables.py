@@ -7,7 +7,7 @@ JSON text, so that a file opened by hand explains itself.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 
 METADATA = MetaData()
 
@@ -91,3 +91,31 @@ CONNECTION_LOG = Table(
     Column("severity", String(10), nullable=False),
 )
 """What has happened to the connection; old entries are dropped."""
+
+PROFILES = Table(
+    "profiles",
+    METADATA,
+    Column("name", String(40), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+"""Named sets of settings; `settings` holds those that are set."""
+Index(
+    "profiles_one_current",
+    PROFILES.c.current,
+    unique=True,
+    sqlite_where=text("current"),
+    postgresql_where=text("current"),
+)
+
+CREDENTIALS = Table(
+    "credentials",
+    METADATA,
+    Column("name", String(80), primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+"""Secrets, each encrypted; the key is not in the database."""
