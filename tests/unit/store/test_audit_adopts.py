@@ -1,11 +1,11 @@
 """A journal from before the audit log is vouched for as a whole, from the migration on."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from ironbridge.domain.audit_check import Fault
 from ironbridge.domain.events import OrderMoved
@@ -15,33 +15,26 @@ from ironbridge.domain.order import OrderRequest, buy
 from ironbridge.store import Database, SqlAudit, SqlJournal
 from ironbridge.testing.clock import ManualClock
 
-BACK = (
-    *(
-        f"DROP TRIGGER {table}_no_{verb}"
-        for table in ("audit", "order_events")
-        for verb in ("update", "delete", "replace")
-    ),
-    "DROP TABLE audit",
-    "UPDATE alembic_version SET version_num = '0002'",
-)
+OF_BEFORE = ("order_events", "order_keys", "order_ids")
 
 
 @pytest.fixture
-async def upgraded(tmp_path: Path) -> Path:
+async def upgraded(tmp_path: Path, aged: Callable[[Path, str], None]) -> Path:
     """A database whose first three events are from before the log, and whose fourth is not."""
-    path = tmp_path / "ironbridge.db"
-    database = Database.at(path)
+    path, new = tmp_path / "ironbridge.db", tmp_path / "new.db"
+    aged(path, "0002")
+    database = Database.at(new)
     await database.open()
     journal = SqlJournal(database, ManualClock())
     await journal.claim(OrderRequest("a", Stock("AAPL"), buy(1), "DU1"), 1, 1)
     await journal.append([OrderMoved("a", Trigger.SENT), OrderMoved("a", Trigger.HELD)])
 
-    def go_back(connection: Connection) -> None:
-        for statement in BACK:
-            connection.exec_driver_sql(statement)
-
-    await database.write(go_back)
     await database.close()
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("ATTACH ? AS new", (str(new),))
+        for table in OF_BEFORE:
+            old.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+        old.commit()
     again = Database.at(path)
     await again.open()
     await SqlJournal(again, ManualClock()).append([OrderMoved("a", Trigger.WORKING)])

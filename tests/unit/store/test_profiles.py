@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from ironbridge.errors import (
     ProfileNotFound,
     StorageError,
 )
-from ironbridge.store import Database, SqlProfiles
+from ironbridge.store import Database, SqlProfiles, SqlSettings
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 VALUES = {"host": "127.0.0.1", "port": 7497, "market_data_permissions": ["NASDAQ"], "account": None}
@@ -124,24 +126,21 @@ async def test_a_damaged_profile_is_named_and_can_be_got_rid_of(database: Databa
     assert [each.name for each in await profiles.all()] == ["tws"]
 
 
-async def test_what_was_set_before_there_were_profiles_is_the_first_of_them(tmp_path: Path) -> None:
+async def test_what_was_set_before_there_were_profiles_is_the_first_of_them(
+    tmp_path: Path, aged: Callable[[Path, str], None]
+) -> None:
     path = tmp_path / "old.db"
-    database = Database.at(path)
-    await database.open()
-    await database.close()
-    with sqlite3.connect(path) as old:  # back to the shape of before
-        old.executescript(
-            "DROP TABLE profiles; DROP TABLE credentials; UPDATE alembic_version SET version_num = '0003';"
-            "INSERT INTO settings VALUES ('port', '7497'), ('connect_timeout', '3.5'), ('max_order_quantity', '\"5\"');"
+    aged(path, "0003")
+    with closing(sqlite3.connect(path)) as old:
+        old.execute(
+            "INSERT INTO settings VALUES ('port', '7497'), ('connect_timeout', '3.5'), ('max_order_quantity', '\"5\"')"
         )
-    old.close()
+        old.commit()
     database = Database.at(path)
     await database.open()
     assert (await SqlProfiles(database).current()).values == {"port": 7497, "connection_timeout": 3.5}
+    assert await SqlSettings(database).load() == {"max_order_quantity": "5"}
     await database.close()
-    with sqlite3.connect(path) as now:
-        assert now.execute("SELECT name FROM settings").fetchall() == [("max_order_quantity",)]
-    now.close()
 
 
 @pytest.mark.parametrize("name", ("a", "tws-live", "gw.2", "0", "a" * 40))

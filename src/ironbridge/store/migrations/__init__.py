@@ -15,12 +15,12 @@ REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision there is; the last is the head. A test compares it with the files in `versions`."""
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database to the head, within the connection's own transaction."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Bring the database to the head, or to a revision on the way, within the connection's own transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "ironbridge.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
