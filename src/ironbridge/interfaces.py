@@ -6,7 +6,7 @@ a time-out of its own, with an answer or with an error of `ironbridge.errors`: n
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, Self, TypeVar
@@ -20,7 +20,6 @@ from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import DataKind, Quote, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved
 from ironbridge.domain.order_state import Order
-from ironbridge.domain.profile import Profile
 from ironbridge.domain.reports import BrokerReport, CompletedOrderReport, ExecutionReport, OpenOrderReport
 from ironbridge.domain.session import Endpoint, SessionInfo, SessionState
 from ironbridge.turns import HistoryPacer as HistoryPacer
@@ -261,39 +260,6 @@ class AuditLog(Protocol):
             head: one that was kept elsewhere; None for the one in the home folder.
         """
         ...
-
-
-class ProfileStore(Protocol):
-    """Where profiles are kept. Every call raises `StorageError` where it could not do its part; then nothing was done.
-
-    `also` is called within the transaction of the change, so that the change and its record are one. A change names the
-    version that it changes (`ProfileChanged` where it is another by now).
-    """
-
-    async def all(self) -> Sequence[Profile]: ...
-
-    async def get(self, name: str) -> Profile: ...
-
-    async def current(self) -> Profile: ...
-
-    async def create(
-        self, name: str, values: Mapping[str, Any], at: datetime, also: Callable[[Any], object] | None = None
-    ) -> Profile: ...
-
-    async def change(
-        self,
-        name: str,
-        values: Mapping[str, Any],
-        version: int,
-        at: datetime,
-        also: Callable[[Any], object] | None = None,
-    ) -> Profile: ...
-
-    async def activate(
-        self, name: str, version: int | None, also: Callable[[Any], object] | None = None
-    ) -> Profile: ...
-
-    async def delete(self, name: str, version: int | None, also: Callable[[Any], object] | None = None) -> None: ...
 
 
 class Session(Protocol):

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from ironbridge.domain.profile import Profile
 from ironbridge.errors import ProfileChanged, ProfileExists, ProfileInUse, ProfileNotFound, StorageError
 from ironbridge.store.engine import Database
+from ironbridge.store.tables import CREDENTIALS
 from ironbridge.store.tables import PROFILES as TABLE
 
 Also = Callable[[Any], object]
@@ -24,7 +25,7 @@ Also = Callable[[Any], object]
 
 
 class SqlProfiles:
-    """An `ironbridge.interfaces.ProfileStore` in a database."""
+    """An `ironbridge.profiles.stores.ProfileStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -123,7 +124,7 @@ class SqlProfiles:
         return await self._database.write(work)
 
     async def delete(self, name: str, version: int | None, also: Also | None = None) -> None:
-        """Forget a profile.
+        """Forget a profile, and the login that is kept for it.
 
         Raises:
             ProfileNotFound: there is none of that name.
@@ -138,6 +139,8 @@ class SqlProfiles:
             if version is not None:
                 _check_version(row, version)
             connection.execute(delete(TABLE).where(TABLE.c.name == name))
+            of_it = CREDENTIALS.c.name.startswith(f"{name}/", autoescape=True)
+            connection.execute(delete(CREDENTIALS).where(of_it))
             _with(connection, also)
 
         await self._database.write(work)

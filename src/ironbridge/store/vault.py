@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ class Kept:
 
 
 class Vault:
-    """An `ironbridge.interfaces.Vault` in a database.
+    """An `ironbridge.profiles.stores.Vault` in a database.
 
     Parameters:
         database: where the encrypted secrets are.
@@ -57,7 +57,7 @@ class Vault:
         rows = await self._database.read(lambda connection: connection.execute(query.order_by(TABLE.c.name)).all())
         return [Kept(name, datetime.fromisoformat(at)) for name, at in rows]
 
-    async def keep(self, secrets: dict[str, str], at: datetime, also: Also | None = None) -> None:
+    async def keep(self, secrets: Mapping[str, str], at: datetime, also: Also | None = None) -> None:
         """Keep secrets by name, all or none, in place of those before.
 
         Raises:

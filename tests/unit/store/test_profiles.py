@@ -21,7 +21,7 @@ from ironbridge.errors import (
     ProfileNotFound,
     StorageError,
 )
-from ironbridge.store import Database, SqlProfiles, SqlSettings
+from ironbridge.store import Database, SqlProfiles, SqlSettings, Vault
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 VALUES = {"host": "127.0.0.1", "port": 7497, "market_data_permissions": ["NASDAQ"], "account": None}
@@ -38,14 +38,19 @@ async def test_a_new_database_has_one_profile_with_nothing_set(profiles: SqlProf
     assert [each.name for each in await profiles.all()] == ["default"]
 
 
-async def test_a_profile_is_made_changed_and_forgotten(profiles: SqlProfiles) -> None:
+async def test_a_profile_is_made_changed_and_forgotten(
+    database: Database, profiles: SqlProfiles, tmp_path: Path
+) -> None:
     made = await profiles.create("tws", VALUES, NOW)
     assert (made.values, made.version, made.current) == (VALUES, 1, False)
     assert await profiles.get("tws") == made
     changed = await profiles.change("tws", {"port": 7496}, 1, NOW + timedelta(hours=1))
     assert (changed.values, changed.version) == ({"port": 7496}, 2)
     assert changed.changed_at - changed.created_at == timedelta(hours=1)
+    vault = Vault(database, tmp_path / "vault.key")
+    await vault.keep({"tws/password": "1", "tws2/password": "2"}, NOW)
     await profiles.delete("tws", 2)
+    assert [each.name for each in await vault.kept()] == ["tws2/password"], "its login is forgotten with it"
     with pytest.raises(ProfileNotFound, match="no profile tws"):
         await profiles.get("tws")
     with pytest.raises(ProfileExists):
