@@ -2653,7 +2653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It conflicts with what is there: the key belongs to another order, or the client id is taken. */
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2765,7 +2765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It conflicts with what is there: the key belongs to another order, or the client id is taken. */
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3403,7 +3403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It conflicts with what is there: the key belongs to another order, or the client id is taken. */
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3578,7 +3578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It conflicts with what is there: the key belongs to another order, or the client id is taken. */
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
             409: {
                 headers: {
                     [name: string]: unknown;
