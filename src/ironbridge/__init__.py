@@ -1,7 +1,8 @@
 """Ironbridge: Python strategies and people to Interactive Brokers.
 
-The whole public surface: `connect` opens a `Bridge`; instruments are made with `Stock`, `Option`, `Future`, `Forex` and
-`Index`; orders with `buy` and `sell`; everything that can go wrong is in `ironbridge.errors`. More types are in
+The whole public surface: `connect` opens a `Bridge`; instruments are made with `Stock`, `Option`, `Future` and their
+like, combinations with `Combo` and `Leg`; orders with `buy` and `sell`, conditions with `PriceAbove` and its like, IB's
+algorithms with `Adaptive`, `Twap` and theirs; everything that can go wrong is in `ironbridge.errors`. More types are in
 `ironbridge.domain`, tools for tests in `ironbridge.testing`; all else may change.
 """
 
@@ -9,8 +10,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ironbridge.domain.instrument import Forex, Future, Index, Instrument, Option, Stock
-from ironbridge.domain.order import OrderSpec, buy, sell
+from ironbridge.domain.algos import (
+    AccumulateDistribute,
+    Adaptive,
+    Algo,
+    ArrivalPrice,
+    ClosePrice,
+    DarkIce,
+    PctVol,
+    Twap,
+    Vwap,
+)
+from ironbridge.domain.conditions import (
+    ChangeAbove,
+    ChangeBelow,
+    Executed,
+    MarginAbove,
+    MarginBelow,
+    PriceAbove,
+    PriceBelow,
+    TimeAfter,
+    TimeBefore,
+    VolumeAbove,
+    VolumeBelow,
+)
+from ironbridge.domain.instrument import (
+    CFD,
+    Bond,
+    Combo,
+    Crypto,
+    Forex,
+    Future,
+    FutureOption,
+    Index,
+    Instrument,
+    Leg,
+    Option,
+    Stock,
+)
+from ironbridge.domain.order_spec import OrderSpec, buy, sell
+from ironbridge.domain.order_types import OrderType, TimeInForce, TriggerMethod
+from ironbridge.domain.scale import Scale
 from ironbridge.errors import IronbridgeError
 
 if TYPE_CHECKING:
@@ -19,15 +59,45 @@ if TYPE_CHECKING:
     from ironbridge.bridge import Bridge
 
 __all__ = [
+    "CFD",
+    "AccumulateDistribute",
+    "Adaptive",
+    "Algo",
+    "ArrivalPrice",
+    "Bond",
     "Bridge",
+    "ChangeAbove",
+    "ChangeBelow",
+    "ClosePrice",
+    "Combo",
+    "Crypto",
+    "DarkIce",
+    "Executed",
     "Forex",
     "Future",
+    "FutureOption",
     "Index",
     "Instrument",
     "IronbridgeError",
+    "Leg",
+    "MarginAbove",
+    "MarginBelow",
     "Option",
     "OrderSpec",
+    "OrderType",
+    "PctVol",
+    "PriceAbove",
+    "PriceBelow",
+    "Scale",
     "Stock",
+    "TimeAfter",
+    "TimeBefore",
+    "TimeInForce",
+    "TriggerMethod",
+    "Twap",
+    "VolumeAbove",
+    "VolumeBelow",
+    "Vwap",
     "buy",
     "connect",
     "sell",

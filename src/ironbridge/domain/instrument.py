@@ -9,7 +9,7 @@ Both are frozen and hashable, so they are keys everywhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
@@ -53,10 +53,40 @@ _WITH_CLASS = _WITH_STRIKE | {Kind.FUTURE}
 
 
 @dataclass(frozen=True, slots=True)
+class ComboLeg:
+    """One leg of a combination; `Leg` makes it of what has been resolved.
+
+    Parameters:
+        con_id: IB's identity of what the leg trades.
+        ratio: its units in one unit of the combination.
+        side: what buying the combination does in it; selling it does the other.
+        exchange: where it trades.
+
+    Raises:
+        InvalidInstrument: no con_id, or a ratio below one.
+    """
+
+    con_id: int
+    ratio: int = 1
+    side: Side = Side.BUY
+    exchange: str = "SMART"
+
+    def __post_init__(self) -> None:
+        if self.con_id <= 0:
+            raise InvalidInstrument(
+                "A leg of a combination names no contract.",
+                next_step="Resolve its instrument first: `await bridge.contracts.resolve(...)` gives its con_id.",
+            )
+        if self.ratio < 1:
+            raise InvalidInstrument(f"A leg of a combination has the ratio {self.ratio}.", next_step="Give 1 or more.")
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
     """One tradable thing, as its owner names it.
 
-    Build it with `Stock`, `Option`, `Future`, `Forex` or `Index`, or directly for the rarer kinds.
+    Build it with `Stock`, `Option`, `Future`, `FutureOption`, `Forex`, `Index`, `Crypto`, `Bond`, `CFD` or `Combo`, or
+    directly for the rarer kinds.
 
     Parameters:
         kind: the security type.
@@ -70,7 +100,8 @@ class Instrument:
         multiplier: units of the underlying in one contract.
         trading_class: IB's trading class, e.g. "SPXW" beside "SPX".
         local_symbol: the exchange's own symbol, e.g. "ESZ6".
-        con_id: IB's identity of the contract, 0 where it is not known yet.
+        con_id: IB's identity of the contract, 0 where it is not known yet, and always for combinations.
+        legs: of a combination, and of nothing else.
 
     Raises:
         InvalidInstrument: a field that its kind needs is missing, or one that cannot be meant is given.
@@ -88,6 +119,7 @@ class Instrument:
     trading_class: str = ""
     local_symbol: str = ""
     con_id: int = 0
+    legs: tuple[ComboLeg, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SYMBOL.fullmatch(str(self.symbol)):
@@ -116,8 +148,13 @@ class Instrument:
             raise InvalidInstrument(f"{self.strike} is not a strike of {self.symbol}.")
         if self.con_id < 0:
             raise InvalidInstrument(f"{self.con_id} is not a con_id of {self.symbol}.")
+        if self.legs and self.kind is not Kind.COMBO:
+            raise InvalidInstrument(f"{self.symbol} is no combination: it has no legs.")
 
     def __str__(self) -> str:
+        if self.kind is Kind.COMBO:
+            signs = (f"{'+' if leg.side is Side.BUY else '-'}{leg.ratio}x{leg.con_id}" for leg in self.legs)
+            return " ".join([self.symbol, "combination", *signs])
         parts = [self.pair if self.kind is Kind.FOREX else self.symbol]
         if self.kind is not Kind.STOCK:
             parts.append(self.local_symbol if self.kind is Kind.FUTURE and self.local_symbol else self.expiry)
@@ -211,6 +248,63 @@ def Forex(pair: str, exchange: str = "IDEALPRO") -> Instrument:
 def Index(symbol: str, exchange: str = "", currency: str = "USD") -> Instrument:
     """An index, e.g. ``Index("SPX", "CBOE")``. It has prices but cannot be ordered."""
     return Instrument(Kind.INDEX, symbol, exchange, currency)
+
+
+def FutureOption(
+    symbol: str,
+    expiry: str | date,
+    strike: Number,
+    right: Right | str,
+    exchange: str = "",
+    currency: str = "USD",
+    *,
+    trading_class: str = "",
+) -> Instrument:
+    """An option on a future, e.g. ``FutureOption("ES", "20261218", 6800, "P", "CME")``; parameters as `Option`."""
+    option = Option(symbol, expiry, strike, right, exchange, currency, trading_class=trading_class)
+    return replace(option, kind=Kind.FUTURE_OPTION)
+
+
+def Crypto(symbol: str, exchange: str = "PAXOS", currency: str = "USD") -> Instrument:
+    """A cryptocurrency, e.g. ``Crypto("BTC")``."""
+    return Instrument(Kind.CRYPTO, symbol, exchange, currency)
+
+
+def Bond(symbol: str, exchange: str = "SMART", currency: str = "USD") -> Instrument:
+    """A bond by its CUSIP or by its issuer's symbol, e.g. ``Bond("912828C57")``."""
+    return Instrument(Kind.BOND, symbol, exchange, currency)
+
+
+def CFD(symbol: str, exchange: str = "SMART", currency: str = "USD") -> Instrument:
+    """A contract for difference, e.g. ``CFD("IBUS500")``."""
+    return Instrument(Kind.CFD, symbol, exchange, currency)
+
+
+def Leg(instrument: Instrument | Contract, side: Side | str = Side.BUY, ratio: int = 1) -> ComboLeg:
+    """A leg of a combination: buys (or sells) `ratio` units of what has been resolved when the combination is bought.
+
+    Raises:
+        InvalidInstrument: the instrument has not been resolved, or the side or ratio cannot be.
+    """
+    what = instrument.instrument if isinstance(instrument, Contract) else instrument
+    try:
+        which = Side(str(side).upper())
+    except ValueError:
+        raise InvalidInstrument(f"{side!r} is no side of a leg.", next_step='Give "BUY" or "SELL".') from None
+    return ComboLeg(what.con_id, ratio, which, what.exchange)
+
+
+def Combo(symbol: str, *legs: ComboLeg, exchange: str = "SMART", currency: str = "USD") -> Instrument:
+    """A combination, traded as one: ``Combo("SPY", Leg(near, "SELL"), Leg(far, "BUY"))``. Its price may be negative.
+
+    Raises:
+        InvalidInstrument: fewer than two legs.
+    """
+    if len(legs) < 2:
+        raise InvalidInstrument(
+            f"A combination on {symbol} has {len(legs)} legs.", next_step="Give at least two: Leg(instrument, side)."
+        )
+    return Instrument(Kind.COMBO, symbol, exchange, currency, legs=legs)
 
 
 def _expiry(value: str | date) -> str:

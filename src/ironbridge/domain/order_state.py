@@ -137,13 +137,14 @@ class Order:
     @property
     def settled(self) -> bool:
         """Whether it has ended and every fill and commission that it must have is here."""
-        expected = self.quantity if self.state is OrderState.FILLED else self.reported_filled
+        # An order for an amount of money has no quantity of its own.
+        expected = self.quantity if self.quantity and self.state is OrderState.FILLED else self.reported_filled
         return self.ended and self.filled >= expected and len(self.commissions) >= len(self.fills)
 
     def __str__(self) -> str:
         spec = self.request.spec
-        text = f"{spec.side} {plain(spec.quantity)} {self.instrument}"
-        text += str(spec).removeprefix(f"{spec.side} {plain(spec.quantity)}")
+        text = f"{spec.side} {spec.size} {self.instrument}"
+        text += str(spec).removeprefix(f"{spec.side} {spec.size}")
         text += f": {self.state.replace('_', ' ')}"
         if self.fills and self.average_price is not None:
             traded = "" if self.filled == self.quantity else f"{plain(self.filled)} "

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from ib_async.contract import ComboLeg as IbLeg
 from ib_async.contract import Contract as IbContract
 from ib_async.contract import ContractDetails
 
-from ironbridge.domain.instrument import Contract, Instrument, Kind, PriceIncrement, Right
-from ironbridge.domain.values import plain
+from ironbridge.domain.instrument import ComboLeg, Contract, Instrument, Kind, PriceIncrement, Right
+from ironbridge.domain.values import Side, plain
 from ironbridge.errors import InvalidInstrument, ProtocolError
 from ironbridge.ib.numbers import optional_decimal, required_decimal
 
@@ -43,6 +44,10 @@ def to_ib(instrument: Instrument) -> IbContract:
         currency=instrument.currency,
         localSymbol=instrument.local_symbol,
         tradingClass=instrument.trading_class,
+        comboLegs=[
+            IbLeg(conId=leg.con_id, ratio=leg.ratio, action=leg.side.value, exchange=leg.exchange)
+            for leg in instrument.legs
+        ],
     )
 
 
@@ -65,7 +70,9 @@ def instrument_of(contract: IbContract) -> Instrument:
             _multiplier(contract.multiplier),
             contract.tradingClass,
             contract.localSymbol,
-            contract.conId,
+            # IB gives every combination one and the same id, which identifies none of them.
+            0 if kind is Kind.COMBO else contract.conId,
+            _legs(contract) if kind is Kind.COMBO else (),
         )
     except InvalidInstrument:
         return Instrument(
@@ -148,6 +155,13 @@ def _kind(text: str) -> Kind:
 
 def _right(text: str) -> Right | None:
     return {"C": Right.CALL, "P": Right.PUT}.get((text or "")[:1].upper())
+
+
+def _legs(contract: IbContract) -> tuple[ComboLeg, ...]:
+    return tuple(
+        ComboLeg(leg.conId, leg.ratio, Side.BUY if leg.action.upper() == "BUY" else Side.SELL, leg.exchange)
+        for leg in contract.comboLegs or ()
+    )
 
 
 def _multiplier(text: str) -> Decimal | None:

@@ -16,6 +16,20 @@ SENTINEL = 1e300
 UNSET_INT = 2**31 - 1
 
 
+class PlainDecimal(Decimal):
+    """A number that ib_async may compare and that writes itself in full, without an exponent."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return format(self, "f")
+
+
+def plain_text(value: Decimal) -> str:
+    """The number in full, without an exponent."""
+    return format(value, "f")
+
+
 def known(value: float | None) -> bool:
     """Whether IB has set this float."""
     return value is not None and not math.isnan(value) and abs(value) < SENTINEL

@@ -1,8 +1,8 @@
 """Orders and what IB says of them, between our words and IB's.
 
-To IB: exactly the approved request, prices and quantity as exact decimal text, its ref as orderRef (that is how an
-order is known again after a crash). From IB: facts, with no judgement about the order's state. An order whose shape
-we cannot express is reported with `spec` None: reading it as something simpler would be a lie.
+To IB: exactly the approved request, its shape field by field (`order_shape`), its ref as orderRef (that is how an order
+is known again after a crash). From IB: facts, with no judgement about the order's state. An order whose shape we cannot
+express is reported with `spec` None: reading it as something simpler would be a lie.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ib_async.objects import Execution as IbExecution
 from ib_async.order import Order as IbOrder
 from ib_async.order import OrderState as IbOrderState
 
-from ironbridge.domain.order import NEEDS_LIMIT, NEEDS_STOP, OrderRequest, OrderSpec, OrderType, TimeInForce
+from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.reports import (
     BrokerStatus,
     CommissionReport,
@@ -29,6 +29,7 @@ from ironbridge.domain.values import Side
 from ironbridge.errors import InvalidOrder, ProtocolError
 from ironbridge.ib.contracts import instrument_of, to_ib
 from ironbridge.ib.numbers import optional_decimal, required_decimal
+from ironbridge.ib.order_shape import put_spec, spec_of
 
 _ACCOUNT = re.compile(r"^[A-Za-z0-9._-]{1,32}$")
 _SIDES = {"BUY": Side.BUY, "BOT": Side.BUY, "SELL": Side.SELL, "SLD": Side.SELL, "SSHORT": Side.SELL}
@@ -45,28 +46,9 @@ def order_to_ib(request: OrderRequest) -> tuple[IbContract, IbOrder]:
         raise InvalidOrder(
             f"{request.account!r:.60} is not an account.", next_step="Give it as IB shows it: DU1234567."
         )
-    spec = request.spec
-    order = IbOrder(
-        action=spec.side.value,
-        # ib_async declares numbers and writes text as it is: only so do 1E-7 and 1000 go out as they are meant.
-        totalQuantity=_exact(spec.quantity),  # type: ignore[arg-type]  # see above
-        orderType=spec.order_type.value,
-        tif=spec.time_in_force.value,
-        account=request.account,
-        orderRef=request.ref,
-        outsideRth=spec.outside_hours,
-        transmit=True,
-    )
-    if spec.limit_price is not None:
-        order.lmtPrice = _exact(spec.limit_price)  # type: ignore[assignment]  # see above
-    if spec.stop_price is not None:
-        order.auxPrice = _exact(spec.stop_price)  # type: ignore[assignment]  # see above
+    order = IbOrder(account=request.account, orderRef=request.ref, transmit=True)
+    put_spec(request.spec, order)
     return to_ib(request.instrument), order
-
-
-def _exact(value: Decimal) -> str:
-    """The number in full, without an exponent."""
-    return format(value, "f")
 
 
 def status_of(text: str) -> BrokerStatus:
@@ -92,7 +74,7 @@ def open_order(order_id: int, contract: IbContract, order: IbOrder, state: IbOrd
         side=_side(order.action),
         quantity=required_decimal(order.totalQuantity, "quantity of an open order"),
         order_type=order.orderType,
-        spec=_spec(order),
+        spec=spec_of(order, _side(order.action)),
         status=status_of(state.status),
     )
 
@@ -161,33 +143,3 @@ def _side(text: str) -> Side:
         return _SIDES[text.upper()]
     except KeyError:
         raise ProtocolError(f"{text!r} stands where IB sends BUY or SELL.") from None
-
-
-def _spec(order: IbOrder) -> OrderSpec | None:
-    """The shape, or None where ours has no words for it."""
-    if (
-        order.parentId
-        or order.algoStrategy
-        or order.conditions
-        or order.hidden
-        or order.allOrNone
-        or order.displaySize not in (0, 2**31 - 1)
-        or order.goodAfterTime
-        or order.goodTillDate
-        or order.whatIf
-        or order.orderComboLegs
-    ):
-        return None
-    try:
-        kind = OrderType(order.orderType)
-        return OrderSpec(
-            side=_side(order.action),
-            quantity=required_decimal(order.totalQuantity, "quantity"),
-            order_type=kind,
-            limit_price=optional_decimal(order.lmtPrice) if kind in NEEDS_LIMIT else None,
-            stop_price=optional_decimal(order.auxPrice) if kind in NEEDS_STOP else None,
-            time_in_force=TimeInForce(order.tif),
-            outside_hours=order.outsideRth,
-        )
-    except (ValueError, InvalidOrder):
-        return None

@@ -116,7 +116,8 @@ def _filled(order: Order, event: FillReceived, at: datetime) -> Changes:
             break
     else:
         fills.append(event.fill)
-    complete = sum((fill.quantity for fill in fills), ZERO) >= order.quantity
+    # An order for an amount of money has no quantity of its own: IB's status alone says when it is filled.
+    complete = bool(order.quantity) and sum((fill.quantity for fill in fills), ZERO) >= order.quantity
     state = advance(order.state, Trigger.FILLED if complete else Trigger.PART_FILLED)
     told: Changes = {
         "fills": tuple(fills),

@@ -48,6 +48,7 @@ def means(written: Instrument, resolved: Instrument) -> bool:
         and written.symbol.upper() == resolved.symbol.upper()
         and written.currency == resolved.currency
         and resolved.expiry.startswith(written.expiry)
+        and written.legs == resolved.legs
         and all(
             wanted in {"", None, found}
             for wanted, found in (

@@ -45,8 +45,14 @@ class EventKind:
     upgrades: Mapping[int, Upgrade] | None = None
 
 
+def _as_it_is(document: Document) -> Document:
+    """A version that only added fields: what was written before means what their defaults mean."""
+    return document
+
+
 KINDS = (
-    EventKind("order_intended", OrderIntended),
+    # Version 2: order types beyond the first four and all that goes with them, combinations.
+    EventKind("order_intended", OrderIntended, 2, {1: _as_it_is}),
     EventKind("order_moved", OrderMoved),
     EventKind("fill_received", FillReceived),
     EventKind("commission_received", CommissionReceived),
