@@ -82,7 +82,20 @@ class Case:
     def quantity(self) -> Decimal:
         """Units that the order can still trade: of a modification, what is not yet filled."""
         filled = ZERO if self.replacing is None else self.replacing.filled
-        return max(self.spec.quantity - filled, ZERO)
+        return max(self.units - filled, ZERO)
+
+    @property
+    def units(self) -> Decimal:
+        """The order's quantity; of an order for an amount of money, how many units that is at its price.
+
+        Raises:
+            OrderRefused: it is for money and no price is known, so that nobody can say how much it is.
+        """
+        cash = self.spec.cash_quantity
+        if cash is None:
+            return self.spec.quantity
+        price = self.known(self.price or None, "cash_quantity", cash, f"A price of {self.request.instrument}")
+        return cash / abs(price * self.contract.multiplier)
 
     @property
     def price(self) -> Decimal | None:
@@ -95,7 +108,9 @@ class Case:
 
     @property
     def notional(self) -> Decimal | None:
-        """Quantity times price times multiplier, in the instrument's currency."""
+        """Quantity times price times multiplier, in the instrument's currency; or the money that it is for."""
+        if self.spec.cash_quantity is not None:
+            return self.spec.cash_quantity
         price = self.price
         return None if price is None else abs(self.spec.quantity * price * self.contract.multiplier)
 

@@ -33,8 +33,8 @@ def allowed(case: Case, scope: Scope, limits: RiskLimits) -> None:
 
 def max_quantity(case: Case, scope: Scope, limits: RiskLimits) -> None:
     """`max_quantity`: units of one order."""
-    limit, quantity = limits.max_quantity, case.spec.quantity
-    if limit is not None and quantity > limit:
+    limit = limits.max_quantity
+    if limit is not None and (quantity := case.units) > limit:
         raise refusal(
             "max_quantity", scope, limit, quantity,
             f"The quantity {plain(quantity)} is above the limit of {plain(limit)} for one order",

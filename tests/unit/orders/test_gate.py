@@ -11,7 +11,7 @@ from ironbridge.errors import InvalidOrder
 from ironbridge.orders import CodeRule, Codes, Meaning
 from ironbridge.orders.codes import TABLE
 from ironbridge.orders.content import means
-from ironbridge.orders.validation import CONTRACT_NAMES, check_spec
+from ironbridge.orders.validation import check_spec
 
 # what the contract takes
 
@@ -25,12 +25,6 @@ def test_an_order_type_that_the_contract_does_not_take(contract) -> None:
     check_spec(buy(1), replace(contract(), order_types=frozenset()))
     with pytest.raises(InvalidOrder, match="none of the order types known here"):
         check_spec(buy(1), replace(contract(), order_types=frozenset({"AUC"})))
-
-
-def test_every_order_type_has_its_names() -> None:
-    from ironbridge.domain.order import OrderType
-
-    assert set(CONTRACT_NAMES) == set(OrderType)
 
 
 def test_fractions_where_the_contract_takes_them(contract) -> None:

@@ -27,8 +27,12 @@ export function priceWords({ order_type, limit_price, stop_price }: Shape): stri
       return `stop ${stop_price}`;
     case "STP LMT":
       return `stop ${stop_price}, limit ${limit_price}`;
-    default:
+    case "MKT":
+    case null:
+    case undefined:
       return "at market";
+    default:
+      return order_type;
   }
 }
 
@@ -37,6 +41,8 @@ export const TIMES: Record<TimeInForce, { label: string; means: string }> = {
   GTC: { label: "GTC", means: "Stands until it is cancelled" },
   IOC: { label: "IOC", means: "Trades at once what it can; the rest is cancelled" },
   FOK: { label: "FOK", means: "Trades at once and whole, or not at all" },
+  GTD: { label: "GTD", means: "Stands until the time that it names" },
+  OPG: { label: "On open", means: "Trades in the opening auction" },
 };
 
 /** How much of it is done, from 0 to 1. */

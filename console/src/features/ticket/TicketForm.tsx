@@ -28,6 +28,9 @@ const TYPES = [
 ] as const satisfies readonly { value: OrderType; label: string; title: string }[];
 
 /** Where the order is written. */
+/** What needs no further field. */
+const OFFERED: readonly TimeInForce[] = ["DAY", "GTC", "IOC", "FOK"];
+
 export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line }) {
   const { ticket } = useDesk();
   const draft = useStore(ticket.draft);
@@ -102,7 +105,7 @@ export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line 
           title={TIMES[draft.timeInForce].means}
           onChange={(event) => ticket.write({ timeInForce: event.target.value as TimeInForce })}
         >
-          {Object.entries(TIMES).map(([value, { label, means }]) => (
+          {OFFERED.map((value) => [value, TIMES[value]] as const).map(([value, { label, means }]) => (
             <option key={value} value={value} title={means}>
               {label}
             </option>

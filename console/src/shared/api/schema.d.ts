@@ -1749,7 +1749,7 @@ export interface components {
              * Order Type
              * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both).
              */
-            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT") | null;
+            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
             /** Limit Price */
             limit_price?: string | number | null;
             /** Stop Price */
@@ -1759,7 +1759,7 @@ export interface components {
              * @default DAY
              * @enum {string}
              */
-            time_in_force: "DAY" | "GTC" | "IOC" | "FOK";
+            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
             /**
              * Outside Hours
              * @description May trade outside the regular session.
@@ -1833,7 +1833,7 @@ export interface components {
              * Order Type
              * @enum {string}
              */
-            order_type: "MKT" | "LMT" | "STP" | "STP LMT";
+            order_type: "MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE";
             /** Limit Price */
             limit_price: string | null;
             /** Stop Price */
@@ -1842,7 +1842,7 @@ export interface components {
              * Time In Force
              * @enum {string}
              */
-            time_in_force: "DAY" | "GTC" | "IOC" | "FOK";
+            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
             /** Outside Hours */
             outside_hours: boolean;
             /** Account */

@@ -62,8 +62,11 @@ Moment = Annotated[datetime, AfterValidator(_in_utc)]
 """A moment, written as ISO 8601 in UTC."""
 
 SideName = Literal["BUY", "SELL"]
-OrderTypeName = Literal["MKT", "LMT", "STP", "STP LMT"]
-TimeInForceName = Literal["DAY", "GTC", "IOC", "FOK"]
+OrderTypeName = Literal[
+    "MKT", "LMT", "STP", "STP LMT", "TRAIL", "TRAIL LIMIT", "MIT", "LIT", "MOC", "LOC", "MTL", "REL", "PEG MID",
+    "MIDPRICE",
+]  # fmt: skip
+TimeInForceName = Literal["DAY", "GTC", "IOC", "FOK", "GTD", "OPG"]
 KindName = Literal[
     "STK", "OPT", "FUT", "CONTFUT", "FOP", "CASH", "IND", "CRYPTO", "BOND", "CFD", "FUND", "CMDTY", "WAR", "BAG",
     "OTHER",
