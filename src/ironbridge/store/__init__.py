@@ -8,6 +8,7 @@ from ironbridge.store.audit import SqlAudit
 from ironbridge.store.connection_log import SqlConnectionLog
 from ironbridge.store.contracts import SqlContractCache
 from ironbridge.store.engine import Database
+from ironbridge.store.executions import SqlExecutions
 from ironbridge.store.journal import SqlJournal
 from ironbridge.store.profiles import SqlProfiles
 from ironbridge.store.settings import SqlSettings
@@ -20,6 +21,7 @@ __all__ = [
     "SqlAudit",
     "SqlConnectionLog",
     "SqlContractCache",
+    "SqlExecutions",
     "SqlJournal",
     "SqlProfiles",
     "SqlSettings",

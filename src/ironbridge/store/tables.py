@@ -119,3 +119,65 @@ CREDENTIALS = Table(
     Column("changed_at", String(32), nullable=False),
 )
 """Secrets, each encrypted; the key is not in the database."""
+EXECUTIONS = Table(
+    "executions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("execution_id", String(80), nullable=False, unique=True),
+    Column("identity", String(80), nullable=False),
+    Column("correction", Integer, nullable=False),
+    Column("account", String(32), nullable=False),
+    Column("con_id", Integer, nullable=False),
+    Column("symbol", String(40), nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("ref", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+    Index("executions_by_identity", "identity", "correction"),
+    Index("executions_by_time", "at", "number"),
+)
+"""Every execution in every correction, kept for good: only ever added to."""
+
+COMMISSIONS = Table(
+    "commissions",
+    METADATA,
+    Column("execution_id", String(80), primary_key=True),
+    Column("identity", String(80), nullable=False),
+    Column("correction", Integer, nullable=False),
+    Column("amount", String(40), nullable=False),
+    Column("currency", String(10), nullable=False),
+    Column("realized_pnl", String(40)),
+    Index("commissions_by_identity", "identity", "correction"),
+)
+
+OPENINGS = Table(
+    "openings",
+    METADATA,
+    Column("account", String(32), primary_key=True),
+    Column("con_id", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+)
+"""What was held before the first execution that is known."""
+
+CASH_OPENINGS = Table(
+    "cash_openings",
+    METADATA,
+    Column("account", String(32), primary_key=True),
+    Column("currency", String(10), primary_key=True),
+    Column("amount", String(40), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+DAY_STARTS = Table(
+    "day_starts",
+    METADATA,
+    Column("account", String(32), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("currency", String(10), nullable=False),
+    Column("amount", String(40), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("whole", Integer, nullable=False),
+)
+"""Net liquidation as each account's present day began."""

@@ -1,11 +1,11 @@
 """A journal from before the audit log is vouched for as a whole, from the migration on."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from ironbridge.domain.audit_check import Fault
 from ironbridge.domain.events import OrderMoved
@@ -15,26 +15,39 @@ from ironbridge.domain.order import OrderRequest, buy
 from ironbridge.store import Database, SqlAudit, SqlJournal
 from ironbridge.testing.clock import ManualClock
 
-OF_BEFORE = ("order_events", "order_keys", "order_ids")
+BACK = (
+    *(
+        f"DROP TRIGGER {table}_no_{verb}"
+        for table in ("audit", "order_events")
+        for verb in ("update", "delete", "replace")
+    ),
+    "UPDATE alembic_version SET version_num = '0002'",
+)
+BEFORE = frozenset(
+    {"alembic_version", "connection_log", "contracts", "order_events", "order_ids", "order_keys", "settings"}
+)
+"""The tables of revision 0002: all others came later, and come again."""
 
 
 @pytest.fixture
-async def upgraded(tmp_path: Path, aged: Callable[[Path, str], None]) -> Path:
+async def upgraded(tmp_path: Path) -> Path:
     """A database whose first three events are from before the log, and whose fourth is not."""
-    path, new = tmp_path / "ironbridge.db", tmp_path / "new.db"
-    aged(path, "0002")
-    database = Database.at(new)
+    path = tmp_path / "ironbridge.db"
+    database = Database.at(path)
     await database.open()
     journal = SqlJournal(database, ManualClock())
     await journal.claim(OrderRequest("a", Stock("AAPL"), buy(1), "DU1"), 1, 1)
     await journal.append([OrderMoved("a", Trigger.SENT), OrderMoved("a", Trigger.HELD)])
 
+    def go_back(connection: Connection) -> None:
+        for statement in BACK:
+            connection.exec_driver_sql(statement)
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+        for table in set(tables) - BEFORE:
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+
+    await database.write(go_back)
     await database.close()
-    with closing(sqlite3.connect(path)) as old:
-        old.execute("ATTACH ? AS new", (str(new),))
-        for table in OF_BEFORE:
-            old.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
-        old.commit()
     again = Database.at(path)
     await again.open()
     await SqlJournal(again, ManualClock()).append([OrderMoved("a", Trigger.WORKING)])
