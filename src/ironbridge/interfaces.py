@@ -76,8 +76,8 @@ class Topic(Protocol[T]):
         ...
 
 
-class Broker(Protocol):
-    """One API session with a gateway.
+class Link(Protocol):
+    """One API session with a gateway, as far as keeping it alive goes: no order can go over this.
 
     Requests raise `NotConnected` (nothing was sent), `SessionLost`, `RequestTimeout` or `RequestRejected`.
     """
@@ -98,6 +98,12 @@ class Broker(Protocol):
     def listen(self, listener: Callable[[BrokerReport], None]) -> Callable[[], None]:
         """Call `listener` with every report, in wire order, on the loop; returns what ends it. It must not block."""
         ...
+
+    async def server_time(self) -> datetime: ...
+
+
+class Broker(Link, Protocol):
+    """A session that carries orders, and what they need to be known."""
 
     async def place(self, approved: RiskApproved, order_id: int) -> None:
         """Hand the order to the socket. Returns when the bytes are with the transport, not when IB has answered."""
@@ -148,8 +154,6 @@ class Broker(Protocol):
     async def contracts(self, instrument: Instrument) -> Sequence[Contract]:
         """All contracts that fit, fully described; empty where IB says there is none (200)."""
         ...
-
-    async def server_time(self) -> datetime: ...
 
 
 class TickSink(Protocol):

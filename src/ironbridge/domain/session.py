@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ironbridge.errors import IronbridgeError
+from ironbridge.domain.gateways import ORDERS
+from ironbridge.errors import InvalidInput, IronbridgeError
 
 
 class SessionState(StrEnum):
@@ -50,6 +51,8 @@ class SessionChanged:
     before: SessionState
     after: SessionState
     reason: str
+    session: str = ORDERS
+    """Which of the sessions it was, where there are several."""
 
 
 def check_move(before: SessionState, after: SessionState) -> None:
@@ -72,6 +75,29 @@ class Endpoint:
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port} as client {self.client_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The gateways of one session, the one to prefer first; it comes to each as the same client (CON-8).
+
+    Raises:
+        InvalidInput: one is there twice, or under another client id: that could not manage the session's orders.
+    """
+
+    primary: Endpoint
+    backups: tuple[Endpoint, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.gateways)) < len(self.gateways) or len({each.client_id for each in self.gateways}) > 1:
+            raise InvalidInput(f"The gateways {', '.join(map(str, self.gateways))} are no primary and its backups.")
+
+    @property
+    def gateways(self) -> tuple[Endpoint, ...]:
+        return (self.primary, *self.backups)
+
+    def __str__(self) -> str:
+        return f"{self.primary}{f', {len(self.backups)} backups' if self.backups else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class Breaker:
         if self.failures >= self.limit:
             self.opened_at = now
 
+    def trip(self, now: float) -> None:
+        """Open it, whatever has been counted."""
+        self.failures = max(self.failures, self.limit)
+        self.opened_at = now
+
     def succeeded(self) -> None:
         self.failures = 0
         self.opened_at = None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ironbridge.errors import IronbridgeError
-from ironbridge.interfaces import Broker, Clock
+from ironbridge.interfaces import Clock, Link
 from ironbridge.session.deadline import within
 from ironbridge.session.status import SupervisorOptions
 
@@ -24,7 +24,7 @@ class Heartbeat:
         beaten: told after each beat that was answered.
     """
 
-    def __init__(self, broker: Broker, clock: Clock, beaten: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, broker: Link, clock: Clock, beaten: Callable[[], None] = lambda: None) -> None:
         self._broker = broker
         self._clock = clock
         self._beaten = beaten

@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ironbridge.domain.session import Endpoint, SessionInfo
+from ironbridge.domain.session import Route, SessionInfo
 from ironbridge.errors import IronbridgeError
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectAsked:
-    endpoint: Endpoint | None = None
+    """Be connected: where a session is up it stays, unless its primary is to be another."""
+
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReconnectAsked:
-    endpoint: Endpoint | None = None
+    route: Route | None = None
     reason: str = "a reconnect was asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class FailbackAsked:
+    """Go back to the primary; `force` though orders are in flight."""
+
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class Closed:
 
 
 Event = (
-    ConnectAsked | ReconnectAsked | DisconnectAsked | Opened | OpenFailed | Waited | LinkLost | Said
+    ConnectAsked | ReconnectAsked | FailbackAsked | DisconnectAsked | Opened | OpenFailed | Waited | LinkLost | Said
     | Synchronised | SynchroniseFailed | BeatMissed | Closed
 )  # fmt: skip
 

@@ -3,7 +3,8 @@
 Pure but for the clock and the dice it is handed: no awaits, no sockets. `Supervisor` tells it events and carries out
 its steps, one at a time; so a command of a person and a broken socket can never pull in two directions. Invariants: the
 state moves only along `domain.session.TRANSITIONS`; a step to open is given only where no link is held; a state that
-allows orders is entered only from a synchronisation that succeeded on the link that is held.
+allows orders is entered only from a synchronisation that succeeded on the link that is held. Where to go is decided by
+`Failover`, when by this.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ironbridge.domain.session import Endpoint, SessionChanged, SessionInfo, SessionState, check_move
+from ironbridge.domain.alerts import Alert
+from ironbridge.domain.session import Endpoint, Route, SessionChanged, SessionInfo, SessionState, check_move
 from ironbridge.errors import ClientIdInUse, ConnectFailed, IronbridgeError, LiveAccountRefused
 from ironbridge.interfaces import Clock
 from ironbridge.session.accounts import choose_account
 from ironbridge.session.breaker import Breaker
+from ironbridge.session.failover import Failover, OrdersInFlight, moved, refused
 from ironbridge.session.farms import Change, Layers
 from ironbridge.session.moves import (
     REST,
@@ -25,6 +28,7 @@ from ironbridge.session.moves import (
     DisconnectAsked,
     Do,
     Event,
+    FailbackAsked,
     LinkLost,
     Opened,
     OpenFailed,
@@ -50,7 +54,7 @@ class Pilot:
     """The session's state and its next step.
 
     Parameters:
-        endpoint: where to connect.
+        route: where to connect, and where else where that cannot be.
         clock: stamps changes.
         random: a number in [0, 1) at each call.
         account: the account to use, or None for the login's own.
@@ -58,11 +62,13 @@ class Pilot:
         options: times and limits; replaceable at any moment.
         changed: told each change of state or of its reason.
         interrupted: told when the link, or IB behind it, is lost.
+        alert: told what a person should know of.
+        carries_orders: whether orders go over it; where none can, any login will do.
     """
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        route: Route,
         clock: Clock,
         random: Callable[[], float],
         *,
@@ -71,11 +77,18 @@ class Pilot:
         options: SupervisorOptions,
         changed: Callable[[SessionChanged], None],
         interrupted: Callable[[str], None],
+        alert: Callable[[Alert], None] = lambda _: None,
+        carries_orders: bool = True,
     ) -> None:
-        self.endpoint = endpoint
-        """Of the present session, or of the next where there is none."""
-        self._target = endpoint
+        self.gateways = Failover(route, options)
+        self._target: Route | None = None
+        """Where to go from the next attempt on, where that is not as it was."""
+        self._why_here = ""
         self.options = options
+        self._alert = alert
+        self.in_flight: Callable[[], int] = lambda: 0
+        """How many orders wait for their answers."""
+        self.carries_orders = carries_orders
         self._clock = clock
         self._random = random
         self._wanted_account = account
@@ -88,10 +101,7 @@ class Pilot:
         self.info: SessionInfo | None = None
         self.account: str | None = account
         self.layers = Layers()
-        self.breaker = Breaker(options.breaker_limit, options.breaker_cooldown)
         self.failures = 0
-        self._failed_opens = 0
-        """Attempts that failed since a link was last open: what `retry_attempts` bounds."""
         self.last_error: Exception | None = None
         self.next_attempt_at: datetime | None = None
         self.attempts = self.successes = self.links_lost = 0
@@ -99,6 +109,21 @@ class Pilot:
         self._lost_at: float | None = None
         self._doubted_at = float("-inf")
         self._synchronise_failures = 0
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Of the present session, or of the next where there is none."""
+        return self.gateways.current.endpoint
+
+    @property
+    def breaker(self) -> Breaker:
+        """Of the gateway at hand."""
+        return self.gateways.current.breaker
+
+    def configure(self, options: SupervisorOptions) -> None:
+        """Use other times and limits from now on."""
+        self.options = options
+        self.gateways.configure(options)
 
     @property
     def held(self) -> bool:
@@ -114,30 +139,32 @@ class Pilot:
         """The one live account that may be traded."""
         return self._live_account
 
-    def retarget(self, endpoint: Endpoint, account: str | None, live_account: str | None) -> None:
+    def retarget(self, route: Route, account: str | None, live_account: str | None) -> None:
         """Whom to connect to from the next attempt on; a session that is held goes on as it is.
 
         Only disarming takes effect at once: what must not be traded any more is not traded until the next connect.
         """
-        self._target = endpoint
+        self._target = route
         self._wanted_account = account
         self._live_account = live_account
         if not self.held:
-            self.endpoint, self.account = endpoint, account
+            self._adopt()
+            self.account = account
 
     def take(self, event: Event) -> Step | None:
         """The step that follows from `event`; None to go on with the present one."""
         match event:
-            case ConnectAsked(endpoint) if endpoint in (None, self.endpoint):
+            case ConnectAsked(route) if route is None or route.primary == self.gateways.route.primary:
+                self._target = route or self._target
                 under_way = self.held or self.state is S.CONNECTING
-                return None if under_way else self._open("a connect was asked for")
-            case ConnectAsked(endpoint):
-                return self.take(ReconnectAsked(endpoint, "a connect elsewhere was asked for"))
-            case ReconnectAsked(endpoint, reason):
-                if self.held:
-                    self._interrupted(reason)
-                    self._move(S.RECONNECTING, reason)
-                return self._open(reason, endpoint)
+                return None if under_way else self._open_anew("a connect was asked for")
+            case ConnectAsked(route):
+                return self.take(ReconnectAsked(route, "a connect elsewhere was asked for"))
+            case ReconnectAsked(route, reason):
+                self._target = route or self._target
+                return self._open_anew(reason)
+            case FailbackAsked(force):
+                return self._fail_back(force=force)
             case DisconnectAsked(reason):
                 return self._disconnect(reason)
             case Opened(info):
@@ -157,9 +184,32 @@ class Pilot:
             case Closed():
                 return None
 
-    def _open(self, reason: str, endpoint: Endpoint | None = None) -> Step:
-        self._target = endpoint or self._target
-        self.endpoint = self._target
+    def _adopt(self) -> None:
+        if self._target is not None:
+            self.gateways.retarget(self._target)
+            self._target = None
+
+    def _open_anew(self, reason: str, *, primary: bool = False) -> Step:
+        """Because a person asks for it."""
+        if self.held:
+            self._interrupted(reason)
+            self._move(S.RECONNECTING, reason)
+        self._adopt()
+        self.gateways.asked(primary=primary)
+        self._why_here = reason
+        return self._open(reason)
+
+    def _fail_back(self, *, force: bool) -> Step | None:
+        if self.gateways.at_primary:
+            return None
+        if not force and self.held and (count := self.in_flight()):
+            raise OrdersInFlight(
+                f"{count} orders wait for their answers from {self.endpoint}; the session stays there.",
+                next_step="Ask again when they are answered, or force it: they are then reconciled at the primary.",
+            )
+        return self._open_anew("a return to the primary was asked for", primary=True)
+
+    def _open(self, reason: str) -> Step:
         self.info = None
         self.layers.reset()
         self.next_attempt_at = None
@@ -175,7 +225,7 @@ class Pilot:
         self.info = None
         self.next_attempt_at = None
         self._lost_at = None
-        self.failures = self._failed_opens = 0
+        self.failures = 0
         self._move(S.DISCONNECTED, reason)
         return Step(Do.CLOSE)
 
@@ -183,17 +233,17 @@ class Pilot:
         if self.state is not S.CONNECTING:
             return None
         self.successes += 1
-        self._failed_opens = 0
-        self.breaker.succeeded()
         self.info = info
         self._move(S.CONNECTED, f"connected to {self.endpoint}")
-        try:
-            self.account = choose_account(info.accounts, self._wanted_account, self._live_account)
-        except (LiveAccountRefused, ConnectFailed) as error:
-            self.last_error = error
-            self.info = None
-            self._move(S.FAILED, str(error))
-            return Step(Do.CLOSE)
+        if self.carries_orders:
+            try:
+                self.account = choose_account(info.accounts, self._wanted_account, self._live_account)
+            except (LiveAccountRefused, ConnectFailed) as error:
+                self.last_error = error
+                self.info = None
+                return self._refused(error)
+        if (before := self.gateways.opened(self._clock.monotonic())) is not None:
+            self._alert(moved(self._clock.now(), self.gateways, before, self._why_here))
         if not self.layers.upstream:
             self._move(S.SYNCING, "the gateway is connected, IB is not")
             self._move(S.DEGRADED, self.layers.reason)
@@ -203,30 +253,44 @@ class Pilot:
     def _open_failed(self, error: IronbridgeError) -> Step | None:
         if self.state is not S.CONNECTING:
             return None
-        now = self._clock.monotonic()
         self.last_error = error
         self.failures += 1
-        self._failed_opens += 1
         if not error.retryable:
-            return self._give_up(str(error))
-        if 0 < self.options.retry_attempts <= self._failed_opens:
-            return self._give_up(f"Given up after {self._failed_opens} failed attempts (retry_attempts): {error}")
+            return self._refused(error)
         if isinstance(error, ClientIdInUse):
             # The gateway is well: no failure for the breaker. Another id would connect at once, and could neither see
             # nor cancel this id's orders (CON-4).
-            delay = self._backoff(self.options.client_id_cap)
-            reason = f"{error.message} The same id is tried again in {delay:.1f} s"
-        else:
-            self.breaker.failed(now)
-            delay = max(self._backoff(self.options.backoff_cap), self.breaker.wait(now))
-            rest = " (too many failures in a row: the breaker is open)" if self.breaker.wait(now) > 0 else ""
-            reason = f"{error} Trying again in {delay:.1f} s{rest}"
-        self._move(S.RECONNECTING, reason)
+            self.gateways.taken()
+            return self._go_on(error.message, "The same id is tried again", self.options.client_id_cap)
+        self.gateways.failed(self._clock.monotonic())
+        return self._go_on(str(error), "Trying again", self.options.backoff_cap)
+
+    def _refused(self, error: IronbridgeError) -> Step:
+        """The gateway cannot serve this session. At the primary a person must act; a backup is passed over."""
+        if self.gateways.at_primary:
+            return self._give_up(str(error))
+        self.gateways.refuse(str(error))
+        alert = refused(self._clock.now(), self.endpoint, error)
+        self._alert(alert)
+        return self._go_on(alert.text, "Trying again", self.options.backoff_cap)
+
+    def _go_on(self, what: str, again: str, cap: float) -> Step:
+        """Wait and try again: here, or at once at another gateway."""
+        here, course = self.endpoint, self.gateways.next(self._clock.monotonic())
+        if course is None:
+            each = " at each gateway" if self.gateways.several else ""
+            limit = self.options.retry_attempts
+            return self._give_up(f"Given up after {limit} failed attempts{each} (retry_attempts): {what}")
+        delay = course.wait if course.moved else max(self._backoff(cap), course.wait)
+        if course.moved:
+            self._why_here = f"{here} cannot be had: {what}"
+            again = f"Going to {self.gateways.role} {course.endpoint}"
+        rest = " (too many failures in a row: the breaker is open)" if course.wait > 0 else ""
+        self._move(S.RECONNECTING, f"{what} {again} in {delay:.1f} s{rest}")
         return self._wait(delay)
 
     def _give_up(self, reason: str) -> Step:
         """A person must act; the next connect begins to count afresh."""
-        self._failed_opens = 0
         self._move(S.FAILED, reason)
         return Step(Do.CLOSE)
 
@@ -235,10 +299,11 @@ class Pilot:
         self._lost_at = self._lost_at if self._lost_at is not None else self._clock.monotonic()
         self.info = None
         self.failures += 1
+        # Asked before anybody hears of the loss: from then on these orders are UNKNOWN.
+        self.gateways.lost(self._clock.monotonic(), in_flight=self.in_flight() > 0)
         self._interrupted(reason)
-        delay = self._backoff(self.options.backoff_cap)
-        self._move(S.RECONNECTING, f"the link was lost: {reason}; trying again in {delay:.1f} s")
-        return self._wait(delay)
+        self._adopt()
+        return self._go_on(f"The link was lost: {reason}.", "Trying again", self.options.backoff_cap)
 
     def _wait(self, delay: float) -> Step:
         self.next_attempt_at = self._clock.now() + timedelta(seconds=delay)
@@ -280,6 +345,7 @@ class Pilot:
 
     def _synchronised(self) -> Step:
         self.failures = 0
+        self.gateways.settled()
         self.last_error = None
         if self._lost_at is not None:
             self.time_to_reconnect = self._clock.monotonic() - self._lost_at
@@ -303,7 +369,7 @@ class Pilot:
             self._move(S.READY, "orders, positions and subscriptions are up to date")
 
     def _backoff(self, cap: float) -> float:
-        return self._jitter(self.failures, cap)
+        return self._jitter(self.gateways.current.failures, cap)
 
     def _jitter(self, failures: int, cap: float) -> float:
         """Exponential backoff with full jitter: anywhere between nothing and the bound, so that clients spread."""

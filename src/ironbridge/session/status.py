@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from ironbridge.domain.session import Endpoint, SessionState
 from ironbridge.session.breaker import BreakerState
@@ -25,8 +26,11 @@ class SupervisorOptions:
         heartbeat_interval: between two heartbeats.
         heartbeat_timeout: how long an answer may take before the link is given up as half-open.
         synchronise_timeout: how long one service may take to catch up.
-        retry_attempts: failed attempts in a row after which the session is FAILED; 0 for never.
+        retry_attempts: failed attempts in a row, at each gateway, after which the session is FAILED; 0 for never.
         doubt_interval: at most so often is everything reconciled because a message could not be read.
+        steady_after: a link that is lost before counts against its gateway where there are backups.
+        failback: when a session at a backup returns to the primary: "reconnect" whenever a new link must be made
+            anyway, "asked" only when a person asks.
     """
 
     backoff_base: float = 1.0
@@ -39,6 +43,21 @@ class SupervisorOptions:
     synchronise_timeout: float = 120.0
     retry_attempts: int = 0
     doubt_interval: float = 60.0
+    steady_after: float = 30.0
+    failback: Literal["reconnect", "asked"] = "reconnect"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayStatus:
+    """One gateway of a session."""
+
+    endpoint: Endpoint
+    primary: bool
+    current: bool
+    """Whether the session is there, or goes there next."""
+    breaker: BreakerState
+    refused: str
+    """Why it cannot serve the session, e.g. another account; empty where it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,8 @@ class SessionStatus:
     breaker: BreakerState
     round_trip_ms: float | None = None
     """Of the last heartbeat."""
+    gateways: tuple[GatewayStatus, ...] = ()
+    """All that the session may go to, the primary first."""
     next_expected: Window | None = None
     """When the calendar next expects a drop, or the window that is open now (CON-9)."""
 
@@ -80,3 +101,5 @@ class SessionHealth:
     links_lost: int
     time_to_reconnect: float | None
     """Seconds from the last lost link to READY."""
+    moves: int = 0
+    """How often a link was opened at another gateway than the one before."""

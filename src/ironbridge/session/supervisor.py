@@ -10,15 +10,19 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ironbridge.domain.alerts import Alert
+from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.reports import BrokerReport, LinkEnded, Notice
-from ironbridge.domain.session import Endpoint, SessionChanged, SessionInfo, SessionState
-from ironbridge.errors import ConnectFailed, IronbridgeError, NotConnected, UpstreamLost
-from ironbridge.interfaces import Broker, Clock, Synchroniser, Topic
+from ironbridge.domain.session import Endpoint, Route, SessionChanged, SessionInfo, SessionState
+from ironbridge.errors import ConnectFailed, IronbridgeError, NotConnected
+from ironbridge.interfaces import Clock, Link, Synchroniser, Topic
 from ironbridge.session.accounts import check_account
 from ironbridge.session.calendar import NOTHING_EXPECTED, SessionCalendar
 from ironbridge.session.deadline import within
+from ironbridge.session.failover import OrdersInFlight
 from ironbridge.session.heartbeat import Heartbeat
 from ironbridge.session.moves import (
     REST,
@@ -28,6 +32,7 @@ from ironbridge.session.moves import (
     DisconnectAsked,
     Do,
     Event,
+    FailbackAsked,
     LinkLost,
     Opened,
     OpenFailed,
@@ -40,13 +45,11 @@ from ironbridge.session.moves import (
 )
 from ironbridge.session.pilot import Pilot
 from ironbridge.session.status import SessionHealth, SessionStatus, SupervisorOptions
-from ironbridge.session.waiting import Waiting, what_to_do
+from ironbridge.session.telling import health_of, obstacle, standing_of, status_of
+from ironbridge.session.waiting import Waiting
 from ironbridge.session.watch import Standing
 
 S = SessionState
-
-LOGGED_OUT = "not-logged-in"
-"""What a `ConnectFailed` gives as its cause where the gateway answers without being logged in to IB."""
 
 
 class Supervisor:
@@ -54,7 +57,7 @@ class Supervisor:
 
     Parameters:
         broker: the link.
-        endpoint: where the gateway listens and as which client we come.
+        route: where the gateway listens and as which client we come; with backups where there are some (CON-8).
         clock: measures waits and stamps changes.
         changes: told each change of state or reason.
         live_account: the one live account that may be traded (CON-11).
@@ -62,13 +65,16 @@ class Supervisor:
         synchronisers: services that catch up, in this order, before the session is READY.
         options: times and limits.
         measured: told after each heartbeat.
+        alerts: told of moves to another gateway.
+        name: of the session, where there are several.
+        carries_orders: False for a session that only carries market data: any login will do for it.
         dice: numbers in [0, 1) for the jitter.
     """
 
     def __init__(
         self,
-        broker: Broker,
-        endpoint: Endpoint,
+        broker: Link,
+        route: Route | Endpoint,
         clock: Clock,
         changes: Topic[SessionChanged],
         *,
@@ -77,14 +83,18 @@ class Supervisor:
         synchronisers: Sequence[Synchroniser] = (),
         options: SupervisorOptions | None = None,
         measured: Topic[SessionHealth] | None = None,
+        alerts: Topic[Alert] | None = None,
+        name: str = ORDERS,
+        carries_orders: bool = True,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self._broker = broker
         self._clock = clock
         self._synchronisers = list(synchronisers)
         self.changes = changes
+        self.name = name
         self._pilot = Pilot(
-            endpoint,
+            as_route(route),
             clock,
             dice,
             account=account,
@@ -92,6 +102,8 @@ class Supervisor:
             options=options or SupervisorOptions(),
             changed=self._publish,
             interrupted=self._interrupt,
+            alert=alerts.publish if alerts is not None else lambda _: None,
+            carries_orders=carries_orders,
         )
         self.calendar: Callable[[], SessionCalendar] = lambda: NOTHING_EXPECTED
         """Which drops are expected of the present gateway; set by whoever knows it."""
@@ -123,17 +135,8 @@ class Supervisor:
 
     def require_orders(self) -> None:
         """See `interfaces.Session.require_orders`."""
-        pilot = self._pilot
-        if pilot.state is S.READY or (pilot.state is S.DEGRADED and pilot.layers.upstream):
-            return
-        if pilot.held and not pilot.layers.upstream:
-            raise UpstreamLost(
-                f"The gateway has lost IB, so nothing may be sent: {pilot.layers.reason}",
-                next_step="Wait until IB is back; open orders live on at IB and are reconciled then.",
-            )
-        raise NotConnected(
-            f"The session is {pilot.state.name}, not READY: {pilot.reason}", next_step=what_to_do(pilot.state)
-        )
+        if (error := obstacle(self._pilot)) is not None:
+            raise error
 
     def check_account(self, account: str) -> None:
         """Raise `LiveAccountRefused` where an order for this account must not be sent (CON-11)."""
@@ -144,6 +147,10 @@ class Supervisor:
     def add_synchroniser(self, synchroniser: Synchroniser) -> None:
         """One more service that must catch up, after those before it."""
         self._synchronisers.append(synchroniser)
+
+    def watch_orders(self, in_flight: Callable[[], int]) -> None:
+        """`in_flight` counts the orders that wait for their answers: a return to the primary waits for them."""
+        self._pilot.in_flight = in_flight
 
     def start(self) -> None:
         """Begin to keep the session. Nothing is connected before `connect`."""
@@ -163,18 +170,34 @@ class Supervisor:
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
 
-    async def connect(self, endpoint: Endpoint | None = None) -> None:
+    async def connect(self, route: Route | Endpoint | None = None) -> None:
         """Return when a session is open; it then catches up (`until(SessionState.READY)`).
+
+        Parameters:
+            route: the gateways to use from now on, or the only one; None for those that are used already. Where a
+                session is up it stays, at a backup too, unless the primary is to be another.
 
         Raises:
             ConnectFailed: the attempt failed, and why. Unless `retryable` is False, further attempts follow by
                 themselves until `disconnect`.
         """
-        await self._command(ConnectAsked(endpoint))
+        await self._command(ConnectAsked(_route(route)))
 
-    async def reconnect(self, endpoint: Endpoint | None = None) -> None:
+    async def reconnect(self, route: Route | Endpoint | None = None) -> None:
         """Close the session, if there is one, and open it again; as `connect`."""
-        await self._command(ReconnectAsked(endpoint))
+        await self._command(ReconnectAsked(_route(route)))
+
+    async def fail_back(self, *, force: bool = False) -> None:
+        """Leave the backup and open the session at the primary; where it is there already, nothing is done.
+
+        Parameters:
+            force: though orders wait for their answers: they are reconciled at the primary.
+
+        Raises:
+            OrdersInFlight: orders wait for their answers and `force` is not set; the session stays where it is.
+            ConnectFailed: the primary cannot be had; the session goes on to where it can be.
+        """
+        await self._command(FailbackAsked(force))
 
     async def disconnect(self) -> None:
         """Close the session and stop trying."""
@@ -196,54 +219,21 @@ class Supervisor:
 
     def configure(self, options: SupervisorOptions) -> None:
         """Use other times and limits from now on."""
-        self._pilot.options = options
-        self._pilot.breaker.limit, self._pilot.breaker.cooldown = options.breaker_limit, options.breaker_cooldown
+        self._pilot.configure(options)
 
-    def retarget(self, endpoint: Endpoint, account: str | None, live_account: str | None) -> None:
-        """Use this endpoint and these accounts from the next connect on; the present session goes on."""
-        self._pilot.retarget(endpoint, account, live_account)
+    def retarget(self, route: Route | Endpoint, account: str | None, live_account: str | None) -> None:
+        """Use these gateways and accounts from the next connect on; the present session goes on."""
+        self._pilot.retarget(as_route(route), account, live_account)
 
     def standing(self) -> Standing:
         """How the session stands, for those who look after it (`Lookout`)."""
-        pilot = self._pilot
-        usable = pilot.state is S.READY or (pilot.state is S.DEGRADED and pilot.layers.upstream)
-        error = pilot.last_error
-        logged_out = not pilot.held and isinstance(error, ConnectFailed) and error.details.get("cause") == LOGGED_OUT
-        return Standing(pilot.state, pilot.reason, usable, pilot.lost, logged_out)
+        return standing_of(self._pilot)
 
     def status(self) -> SessionStatus:
-        pilot, calendar, now = self._pilot, self.calendar(), self._clock.now()
-        return SessionStatus(
-            state=pilot.state,
-            reason=pilot.reason,
-            since=pilot.since,
-            endpoint=pilot.endpoint,
-            server_version=pilot.info.server_version if pilot.info else None,
-            accounts=pilot.info.accounts if pilot.info else (),
-            account=pilot.account,
-            upstream=pilot.held and pilot.layers.upstream,
-            farms=pilot.layers.farms,
-            attempts=pilot.failures,
-            last_error=str(pilot.last_error) if pilot.last_error else None,
-            next_attempt_at=pilot.next_attempt_at,
-            breaker=pilot.breaker.state(self._clock.monotonic()),
-            round_trip_ms=self._heartbeat.round_trip_ms if pilot.held else None,
-            next_expected=calendar.within(now) or calendar.coming(now),
-        )
+        return status_of(self._pilot, self._heartbeat, self.calendar(), self._clock)
 
     def health(self) -> SessionHealth:
-        pilot, beat = self._pilot, self._heartbeat
-        return SessionHealth(
-            last_heartbeat=beat.last,
-            round_trip_ms=beat.round_trip_ms,
-            clock_skew=beat.clock_skew,
-            heartbeats=beat.count,
-            heartbeats_missed=beat.missed,
-            attempts=pilot.attempts,
-            successes=pilot.successes,
-            links_lost=pilot.links_lost,
-            time_to_reconnect=pilot.time_to_reconnect,
-        )
+        return health_of(self._pilot, self._heartbeat)
 
     # the task
 
@@ -272,7 +262,12 @@ class Supervisor:
         number, event, command = await self._inbox.get()
         if number is not None and number != self._step_number:
             return None  # the outcome of a step that was replaced meanwhile
-        step = self._pilot.take(event)
+        try:
+            step = self._pilot.take(event)
+        except OrdersInFlight as error:
+            if command is not None and not command.done():
+                command.set_exception(error)
+            return None
         self._waiting.decided(event, command)
         return step
 
@@ -350,7 +345,7 @@ class Supervisor:
                 pass
 
     def _publish(self, change: SessionChanged) -> None:
-        self.changes.publish(change)
+        self.changes.publish(replace(change, session=self.name))
         self._waiting.moved(change.after)
 
     def _interrupt(self, reason: str) -> None:
@@ -381,6 +376,15 @@ class Supervisor:
 
     def __repr__(self) -> str:
         return f"<Supervisor {self._pilot.endpoint}: {self.state.name}, {self._pilot.reason}>"
+
+
+def as_route(where: Route | Endpoint) -> Route:
+    """A gateway alone is a route without backups."""
+    return where if isinstance(where, Route) else Route(where)
+
+
+def _route(where: Route | Endpoint | None) -> Route | None:
+    return None if where is None else as_route(where)
 
 
 async def _end(task: asyncio.Task[Any] | None) -> None:

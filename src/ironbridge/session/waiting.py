@@ -10,7 +10,7 @@ import asyncio
 
 from ironbridge.domain.session import SessionState
 from ironbridge.errors import ConnectFailed, NotConnected
-from ironbridge.interfaces import Broker
+from ironbridge.interfaces import Link
 from ironbridge.session.moves import DisconnectAsked, Event, OpenFailed
 from ironbridge.session.pilot import Pilot
 
@@ -29,7 +29,7 @@ def what_to_do(state: SessionState) -> str:
 class Waiting:
     """The futures of commands and of `until`."""
 
-    def __init__(self, pilot: Pilot, broker: Broker) -> None:
+    def __init__(self, pilot: Pilot, broker: Link) -> None:
         self._pilot = pilot
         self._broker = broker
         self._commands: list[tuple[Event, asyncio.Future[None]]] = []

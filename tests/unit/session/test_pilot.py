@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,14 +10,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ironbridge.domain.session import TRANSITIONS, Endpoint, SessionInfo, SessionState
+from ironbridge.domain.session import TRANSITIONS, Endpoint, Route, SessionInfo, SessionState
 from ironbridge.errors import ClientIdInUse, ConnectFailed, LiveAccountRefused, RequestTimeout
+from ironbridge.session.failover import OrdersInFlight
 from ironbridge.session.moves import (
     BeatMissed,
     Closed,
     ConnectAsked,
     DisconnectAsked,
     Do,
+    FailbackAsked,
     LinkLost,
     Opened,
     OpenFailed,
@@ -34,6 +37,7 @@ from ironbridge.testing.clock import ManualClock
 S = SessionState
 HERE = Endpoint("127.0.0.1", 4002, 1)
 THERE = Endpoint("127.0.0.1", 4003, 1)
+ELSEWHERE = Endpoint("127.0.0.1", 4004, 1)
 INFO = SessionInfo(178, ("DU1",), 1, datetime(2026, 1, 1, tzinfo=UTC))
 LIVE = SessionInfo(178, ("U1",), 1, datetime(2026, 1, 1, tzinfo=UTC))
 LOST = Said(1100, "lost")
@@ -45,19 +49,21 @@ MENDED = Said(2104, "Market data farm connection is OK:usfarm")
 class Course:
     """A pilot and what it has told."""
 
-    def __init__(self, dice=0.5, **options):
+    def __init__(self, dice=0.5, account=None, backups=(), **options):
         self.clock = ManualClock()
         self.changes = []
         self.interruptions = []
+        self.alerts = []
         self.pilot = Pilot(
-            HERE,
+            Route(HERE, backups),
             self.clock,
             lambda: dice,
-            account=None,
+            account=account,
             live_account=None,
             options=SupervisorOptions(**options),
             changed=self.changes.append,
             interrupted=self.interruptions.append,
+            alert=self.alerts.append,
         )
 
     def take(self, *events):
@@ -90,7 +96,7 @@ def test_connecting_twice_is_connecting_once():
 
 def test_connecting_elsewhere_is_a_reconnect():
     course = Course().ready()
-    assert course.take(ConnectAsked(THERE)) == Step(Do.OPEN)
+    assert course.take(ConnectAsked(Route(THERE))) == Step(Do.OPEN)
     assert course.pilot.endpoint == THERE
     assert course.interruptions == ["a connect elsewhere was asked for"]
 
@@ -262,7 +268,7 @@ def test_time_to_reconnect_counts_from_the_first_loss():
 
 def test_settings_take_effect_at_the_next_connect():
     course = Course().ready()
-    course.pilot.retarget(THERE, "DU1", None)
+    course.pilot.retarget(Route(THERE), "DU1", None)
     assert course.pilot.endpoint == HERE
     course.take(ReconnectAsked())
     assert course.pilot.endpoint == THERE
@@ -273,23 +279,33 @@ class Storm(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.course = Course()
+        self.course = Course(account="DU1", backups=(THERE, ELSEWHERE), breaker_limit=2, retry_attempts=3)
+        self.course.pilot.in_flight = lambda: self.in_flight
+        self.in_flight = 0
         self.pilot = self.course.pilot
         self.step = Step(Do.REST)
         self.caught_up = False
         self.seen = 0
 
     def happen(self, event):
-        before = len(self.course.interruptions)
-        step = self.pilot.take(event)
+        before, held_at = len(self.course.interruptions), self.pilot.endpoint if self.pilot.held else None
+        try:
+            step = self.pilot.take(event)
+        except OrdersInFlight:
+            assert self.in_flight
+            assert self.pilot.endpoint == held_at
+            return
+        if held_at is not None and self.pilot.held:
+            assert self.pilot.endpoint == held_at, "it cannot be elsewhere without an end of the link"
         if step is not None:
             self.step = step
         if len(self.course.interruptions) > before or self.step.do is Do.SYNCHRONISE:
             self.caught_up = False
 
     @rule(event=st.sampled_from([
-        ConnectAsked(), ConnectAsked(THERE), ReconnectAsked(), ReconnectAsked(HERE), DisconnectAsked(),
+        ConnectAsked(), ConnectAsked(Route(THERE)), ReconnectAsked(), ReconnectAsked(Route(HERE)), DisconnectAsked(),
         LinkLost("gone"), BeatMissed("silent"), LOST, BACK, Said(1101, "back"), Said(2110, "broken"),
+        FailbackAsked(), FailbackAsked(force=True),
         Said(1300, "port"), BROKEN, MENDED, Said(508, "unreadable"), Said(399, "order message"),
     ]))  # fmt: skip
     def anything_happens(self, event):
@@ -325,6 +341,14 @@ class Storm(RuleBasedStateMachine):
         self.step = Step(Do.REST)
         self.happen(Closed())
 
+    @rule(count=st.integers(0, 2))
+    def orders_are_sent_and_answered(self, count):
+        self.in_flight = count
+
+    @rule(failback=st.sampled_from(["reconnect", "asked"]))
+    def the_rule_is_changed(self, failback):
+        self.pilot.configure(replace(self.pilot.options, failback=failback))
+
     @rule(seconds=st.floats(0, 100))
     def time_passes(self, seconds):
         self.course.clock._elapsed += seconds
@@ -353,6 +377,15 @@ class Storm(RuleBasedStateMachine):
             S.FAILED: {Do.CLOSE, Do.REST},
         }
         assert self.step.do in fitting[self.pilot.state]
+
+    @invariant()
+    def it_is_at_one_of_its_gateways_and_always_the_same_client(self):
+        gateways = self.pilot.gateways.status(self.course.clock.monotonic())
+        assert [each.endpoint for each in gateways if each.current] == [self.pilot.endpoint]
+        assert [each.primary for each in gateways] == [True] + [False] * (len(gateways) - 1)
+        assert not gateways[0].refused
+        assert self.pilot.endpoint.client_id == 1
+        assert not (self.pilot.held and next(each for each in gateways if each.current).refused)
 
     @invariant()
     def only_a_held_link_has_facts(self):
