@@ -16,12 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ironbridge.bridge import Bridge, Topics, endpoint_of, options_of
+from ironbridge.bridge import Bridge, Topics, options_of, route_of
 from ironbridge.bus import MemoryTopic
 from ironbridge.contracts import Resolver
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.audit import ENGINE, Act, Deed, acting
 from ironbridge.domain.instrument import Instrument
+from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import Quote
 from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.risk import RiskLimits, RiskPolicy
@@ -54,6 +55,8 @@ from ironbridge.store.anchor import FILE as ANCHOR_FILE
 
 DATABASE_FILE = "ironbridge.db"
 PAPER_FILE = "paper.json"
+IN_FLIGHT = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.CANCELLING})
+"""Orders that wait for an answer of the very gateway that they went to."""
 RISK_QUOTE_SECONDS = 3.0
 """How long an order without a price of its own waits for a quote: one that is watched has it at once."""
 
@@ -242,13 +245,14 @@ def _assemble(
     )
     session = Supervisor(
         gateway,
-        endpoint_of(settings, paper),
+        route_of(settings, paper),
         clock,
         changes=topics.session,
         live_account=settings.live_account,
         account=settings.account,
         options=options_of(settings, SupervisorOptions()),
         measured=topics.heartbeats,
+        alerts=topics.alerts,
     )
     contracts = Resolver(gateway, SqlContractCache(database), clock)
     market = MarketData(
@@ -275,6 +279,7 @@ def _assemble(
         OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
         audit=audit,
     )
+    session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
     for service in (orders, portfolio, market):
         session.add_synchroniser(service)
     return Bridge(

@@ -16,11 +16,12 @@ from ironbridge.domain.alerts import Alert
 from ironbridge.domain.audit import Act, Deed
 from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.pacing import PacingStatus
-from ironbridge.domain.session import Endpoint, SessionChanged
-from ironbridge.errors import InvalidSettings, StorageError
+from ironbridge.domain.session import Endpoint, Route, SessionChanged
+from ironbridge.errors import ConnectFailed, InvalidSettings, StorageError
 from ironbridge.interfaces import AuditLog, Clock, Topic
 from ironbridge.marketdata import MarketData
 from ironbridge.ops.examination import examine
+from ironbridge.ops.probe import probe
 from ironbridge.orders import OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
@@ -152,15 +153,38 @@ class Bridge:
         Raises:
             ConnectFailed: the attempt failed, and why; more attempts follow by themselves unless `retryable` is False.
         """
-        endpoint = endpoint_of(self._settings, self.paper)
-        await self.audit.record(Act(Deed.SESSION_CONNECT, str(endpoint)))
-        await self.session.connect(endpoint)
+        route = route_of(self._settings, self.paper)
+        await self.audit.record(Act(Deed.SESSION_CONNECT, str(route)))
+        await self.session.connect(route)
 
     async def reconnect(self) -> None:
         """End the session, if there is one, and connect to the gateway of the settings; as `connect`."""
-        endpoint = endpoint_of(self._settings, self.paper)
-        await self.audit.record(Act(Deed.SESSION_CONNECT, str(endpoint), "anew"))
-        await self.session.reconnect(endpoint)
+        route = route_of(self._settings, self.paper)
+        await self.audit.record(Act(Deed.SESSION_CONNECT, str(route), "anew"))
+        await self.session.reconnect(route)
+
+    async def fail_back(self, *, force: bool = False) -> None:
+        """Take a session that is at a backup back to the primary; where it is there already, nothing is done.
+
+        Parameters:
+            force: though orders wait for their answers: they are reconciled at the primary.
+
+        Raises:
+            OrdersInFlight: orders wait for their answers and `force` is not set; the session stays where it is.
+            ConnectFailed: nothing answers at the primary, and the session stays where it is; or it answered and could
+                not be entered, and the session has gone on to where it could.
+        """
+        primary, here = self.session.status().gateways[0].endpoint, self.session.status().endpoint
+        if here != primary:
+            found = await probe(primary.host, primary.port, timeout=self._settings.connection_timeout)
+            if not found.ok:
+                detail = next((step.detail for step in found.steps if not step.ok), "")
+                raise ConnectFailed(
+                    f"The primary {primary} does not answer, so the session stays at {here}. {detail}".rstrip(),
+                    next_step=found.next_step,
+                )
+        await self.audit.record(Act(Deed.SESSION_CONNECT, str(primary), "back to the primary"))
+        await self.session.fail_back(force=force)
 
     async def disconnect(self) -> None:
         """End the session and stay disconnected. Orders at the broker stay as they are."""
@@ -186,9 +210,24 @@ def endpoint_of(settings: Settings, paper: PaperGateway | None) -> Endpoint:
     return Endpoint(settings.host or "127.0.0.1", settings.port, settings.client_id)
 
 
+def route_of(settings: Settings, paper: PaperGateway | None) -> Route:
+    """Where the session goes, and where else while that cannot be had."""
+    return Route(
+        endpoint_of(settings, paper),
+        tuple(Endpoint(each.host, each.port, settings.client_id) for each in settings.backups),
+    )
+
+
 def options_of(settings: Settings, present: SupervisorOptions) -> SupervisorOptions:
     """How the session is kept by these settings; what they do not speak of stays as it is."""
-    return replace(present, heartbeat_interval=settings.heartbeat_interval, retry_attempts=settings.retry_attempts)
+    return replace(
+        present,
+        heartbeat_interval=settings.heartbeat_interval,
+        retry_attempts=settings.retry_attempts,
+        breaker_limit=settings.breaker_failures,
+        breaker_cooldown=settings.breaker_cooldown,
+        failback=settings.failback,
+    )
 
 
 EXAMINATION_SECONDS = 8.0

@@ -56,7 +56,8 @@ def footprint(bridge: ib.Bridge) -> dict[str, object]:
         "listeners": len(broker._listeners),
         "readers": {name: len(getattr(bridge.topics, name)._readers) for name in bridge.topics.__slots__},
         "synchronisers": len(bridge.session._synchronisers),
-        "lines": bridge.market.lines_open,
+        # One that lingers after its reader has left goes by its own clock.
+        "lines": sum(1 for line in bridge.market.watching() if line.readers),
         "sockets": sockets(),
         "files": len(list(FD.iterdir())),
         "links": alive(Link, Requests),

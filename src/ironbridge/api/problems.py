@@ -18,6 +18,7 @@ from ironbridge import errors
 from ironbridge.api.access import CsrfMissing, ForeignOrigin, TooManyAttempts
 from ironbridge.api.limits import TooManyStreams
 from ironbridge.api.schemas.problem import Problem
+from ironbridge.session.failover import OrdersInFlight
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -36,6 +37,7 @@ STATUS: dict[type[errors.IronbridgeError], int] = {
     errors.RequestRejected: 422,
     errors.LineLimitReached: 503,
     errors.OrderError: 409,
+    OrdersInFlight: 409,
     errors.OrderNotFound: 404,
     errors.KeyConflict: 409,
     errors.OrderRefused: 422,

@@ -100,6 +100,11 @@ class Route:
         return f"{self.primary}{f', {len(self.backups)} backups' if self.backups else ''}"
 
 
+def as_route(where: Route | Endpoint) -> Route:
+    """A gateway alone is a route without backups."""
+    return where if isinstance(where, Route) else Route(where)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
     """What the gateway said at the start of the session."""

@@ -99,6 +99,10 @@ class Failover:
     def several(self) -> bool:
         return len(self._berths) > 1
 
+    def hopeful(self, now: float) -> bool:
+        """Whether there is another gateway, and one of them may be tried now."""
+        return self.several and any(not each.refused and each.breaker.wait(now) <= 0 for each in self._berths)
+
     def configure(self, options: SupervisorOptions) -> None:
         """Use other limits from now on."""
         self._options = options

@@ -120,6 +120,12 @@ class Pilot:
         """Of the gateway at hand."""
         return self.gateways.current.breaker
 
+    @property
+    def hopeful(self) -> bool:
+        """Whether the attempt goes on at once, here or elsewhere, so that a person who waits for it may wait on."""
+        taken = isinstance(self.last_error, ClientIdInUse)
+        return self.state is S.RECONNECTING and not taken and self.gateways.hopeful(self._clock.monotonic())
+
     def configure(self, options: SupervisorOptions) -> None:
         """Use other times and limits from now on."""
         self.options = options
@@ -201,7 +207,7 @@ class Pilot:
 
     def _fail_back(self, *, force: bool) -> Step | None:
         if self.gateways.at_primary:
-            return None
+            return self.take(ConnectAsked())
         if not force and self.held and (count := self.in_flight()):
             raise OrdersInFlight(
                 f"{count} orders wait for their answers from {self.endpoint}; the session stays there.",

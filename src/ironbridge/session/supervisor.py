@@ -16,7 +16,7 @@ from typing import Any
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.reports import BrokerReport, LinkEnded, Notice
-from ironbridge.domain.session import Endpoint, Route, SessionChanged, SessionInfo, SessionState
+from ironbridge.domain.session import Endpoint, Route, SessionChanged, SessionInfo, SessionState, as_route
 from ironbridge.errors import ConnectFailed, IronbridgeError, NotConnected
 from ironbridge.interfaces import Clock, Link, Synchroniser, Topic
 from ironbridge.session.accounts import check_account
@@ -181,11 +181,11 @@ class Supervisor:
             ConnectFailed: the attempt failed, and why. Unless `retryable` is False, further attempts follow by
                 themselves until `disconnect`.
         """
-        await self._command(ConnectAsked(_route(route)))
+        await self._command(ConnectAsked(None if route is None else as_route(route)))
 
     async def reconnect(self, route: Route | Endpoint | None = None) -> None:
         """Close the session, if there is one, and open it again; as `connect`."""
-        await self._command(ReconnectAsked(_route(route)))
+        await self._command(ReconnectAsked(None if route is None else as_route(route)))
 
     async def fail_back(self, *, force: bool = False) -> None:
         """Leave the backup and open the session at the primary; where it is there already, nothing is done.
@@ -198,6 +198,11 @@ class Supervisor:
             ConnectFailed: the primary cannot be had; the session goes on to where it can be.
         """
         await self._command(FailbackAsked(force))
+        if not self._pilot.gateways.at_primary:
+            raise ConnectFailed(
+                f"The primary could not be entered; the session is at the backup {self._pilot.endpoint}.",
+                next_step="The connection log says why. Mend the primary, then ask again.",
+            )
 
     async def disconnect(self) -> None:
         """Close the session and stop trying."""
@@ -376,15 +381,6 @@ class Supervisor:
 
     def __repr__(self) -> str:
         return f"<Supervisor {self._pilot.endpoint}: {self.state.name}, {self._pilot.reason}>"
-
-
-def as_route(where: Route | Endpoint) -> Route:
-    """A gateway alone is a route without backups."""
-    return where if isinstance(where, Route) else Route(where)
-
-
-def _route(where: Route | Endpoint | None) -> Route | None:
-    return None if where is None else as_route(where)
 
 
 async def _end(task: asyncio.Task[Any] | None) -> None:

@@ -11,7 +11,7 @@ import asyncio
 from ironbridge.domain.session import SessionState
 from ironbridge.errors import ConnectFailed, NotConnected
 from ironbridge.interfaces import Link
-from ironbridge.session.moves import DisconnectAsked, Event, OpenFailed
+from ironbridge.session.moves import DisconnectAsked, Event, Opened, OpenFailed
 from ironbridge.session.pilot import Pilot
 
 S = SessionState
@@ -100,8 +100,10 @@ class Waiting:
             future.set_result(None)
         elif pilot.held:
             future.set_result(None)
-        elif isinstance(event, OpenFailed):
-            future.set_exception(event.error)
+        elif pilot.state is S.RECONNECTING and isinstance(event, OpenFailed | Opened):
+            if pilot.hopeful:
+                return False
+            future.set_exception(pilot.last_error or ConnectFailed(pilot.reason))
         elif pilot.state is S.FAILED:
             future.set_exception(pilot.last_error or ConnectFailed(pilot.reason))
         elif pilot.state is S.DISCONNECTED:

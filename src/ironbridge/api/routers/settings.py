@@ -69,10 +69,11 @@ def _pending(context: Context) -> list[str]:
     if status.state in {SessionState.DISCONNECTED, SessionState.FAILED}:
         return []
     wanted = endpoint_of(bridge.settings, bridge.paper)
+    primary = status.gateways[0].endpoint
     differs = {
-        "host": status.endpoint.host != wanted.host,
-        "port": status.endpoint.port != wanted.port,
-        "client_id": status.endpoint.client_id != wanted.client_id,
+        "host": primary.host != wanted.host,
+        "port": primary.port != wanted.port,
+        "client_id": primary.client_id != wanted.client_id,
     }
     return [name for name in AT_RECONNECT if differs[name]]
 
