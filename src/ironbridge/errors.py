@@ -22,6 +22,8 @@
     │   ├── KeyConflict                 the key was used for an order with other content
     │   ├── OrderRefused                refused here, by the risk gate; nothing was sent
     │   ├── OrderRejected               refused by IB, with IB's code and words
+    │   ├── ModifyRefused               IB refused a modification; the order lives on as it was
+    │   ├── CancelRefused               IB refused a cancel; the order lives on
     │   └── OrderUnknown                sent, or perhaps sent; its fate is being reconciled
     ├── ProfileError                    something about one settings profile
     │   ├── ProfileNotFound             there is none of that name
@@ -210,6 +212,40 @@ class OrderRejected(OrderError):
     """
 
     slug = "order-rejected"
+    outcome = Outcome.REJECTED
+
+    def __init__(self, message: str, *, code: int | None, text: str, next_step: str = "", **details: Any) -> None:
+        super().__init__(message, next_step=next_step, code=code, text=text, **details)
+        self.code = code
+        self.text = text
+
+
+class ModifyRefused(OrderError):
+    """IB refused a modification, or the order had ended first. The order itself is as it was.
+
+    Parameters:
+        code: IB's error code, or None where IB gave none.
+        text: IB's words, or what is known.
+    """
+
+    slug = "modify-refused"
+    outcome = Outcome.REJECTED
+
+    def __init__(self, message: str, *, code: int | None, text: str, next_step: str = "", **details: Any) -> None:
+        super().__init__(message, next_step=next_step, code=code, text=text, **details)
+        self.code = code
+        self.text = text
+
+
+class CancelRefused(OrderError):
+    """IB refused a cancel, or it was lost: the order lives on.
+
+    Parameters:
+        code: IB's error code, or None where IB gave none.
+        text: IB's words, or what is known.
+    """
+
+    slug = "cancel-refused"
     outcome = Outcome.REJECTED
 
     def __init__(self, message: str, *, code: int | None, text: str, next_step: str = "", **details: Any) -> None:

@@ -109,6 +109,14 @@ class Broker(Link, Protocol):
         """Hand the order to the socket. Returns when the bytes are with the transport, not when IB has answered."""
         ...
 
+    async def modify(self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None]) -> None:
+        """Hand the whole order, as it is to be, to the socket, under the id that it has; returns as `place` does.
+
+        Parameters:
+            confirm: called once its turn has come, with nothing between it and the bytes; what it raises keeps them.
+        """
+        ...
+
     async def cancel(self, order_id: int) -> None: ...
 
     async def open_orders(self) -> Sequence[OpenOrderReport]:

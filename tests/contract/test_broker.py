@@ -23,7 +23,7 @@ from ironbridge.domain.reports import (
     PositionReport,
     StatusReport,
 )
-from ironbridge.errors import ClientIdInUse, NotConnected, RequestTimeout, SessionLost
+from ironbridge.errors import ClientIdInUse, NotConnected, RequestTimeout, SessionLost, UpstreamLost
 from ironbridge.ib import IbGateway
 from ironbridge.paper.faults import Drop, Ignore, Sentinels, Swallow
 from ironbridge.session import SlidingWindowPacer, SystemClock
@@ -152,6 +152,39 @@ async def test_a_limit_order_rests_is_listed_and_is_cancelled(session, broker, e
     assert await broker.open_orders() == []
     completed = await broker.completed_orders()
     assert [(order.ref, order.status) for order in completed] == [("rest", BrokerStatus.CANCELLED)]
+
+
+async def test_an_order_is_modified_under_its_own_id(session, broker, ear):
+    number = session.next_order_id
+    await broker.place(await approved(broker, "rest", buy(10).limit("100.25")), number)
+    first = await ear.hears(OpenOrderReport, lambda report: report.status is BrokerStatus.SUBMITTED)
+    wanted = buy(12).limit("100.50").gtc()
+    await broker.modify(await approved(broker, "rest", wanted), number, confirm=lambda: None)
+    changed = await ear.hears(OpenOrderReport, lambda report: report.spec == wanted)
+    assert (changed.order_id, changed.perm_id, changed.ref) == (number, first.perm_id, "rest")
+    assert [(order.perm_id, order.spec) for order in await broker.open_orders()] == [(first.perm_id, wanted)]
+
+
+async def test_a_change_that_is_no_longer_wanted_at_its_turn_is_not_sent(session, broker, ear):
+    number = session.next_order_id
+    spec = buy(10).limit("100.25")
+    await broker.place(await approved(broker, "rest", spec), number)
+    await ear.hears(OpenOrderReport, lambda report: report.status is BrokerStatus.SUBMITTED)
+
+    def no() -> None:
+        raise UpstreamLost("IB is gone.")
+
+    with pytest.raises(UpstreamLost):
+        await broker.modify(await approved(broker, "rest", buy(11).limit("100.25")), number, confirm=no)
+    assert [order.spec for order in await broker.open_orders()] == [spec]
+
+
+async def test_a_change_of_a_filled_order_is_refused_aloud(session, broker, ear):
+    number = session.next_order_id
+    await broker.place(await approved(broker, "in", buy(10)), number)
+    await ear.hears(StatusReport, lambda report: report.status is BrokerStatus.FILLED)
+    await broker.modify(await approved(broker, "in", buy(11)), number, confirm=lambda: None)
+    assert (await ear.hears(Notice, lambda notice: notice.order_id == number)).code == 104
 
 
 async def test_fills_positions_and_account_agree(session, broker, ear):

@@ -22,6 +22,7 @@ _STATE_STYLES = {
     "accepted": "cyan",
     "cancelled": "dim",
     "not_sent": "dim",
+    "closed": "dim",
     "rejected": "red",
     "unknown": "bold yellow",
     "ready": "green",

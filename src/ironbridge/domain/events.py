@@ -11,7 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from ironbridge.domain.lifecycle import Trigger
-from ironbridge.domain.order import OrderRequest
+from ironbridge.domain.modification import ModifyTrigger
+from ironbridge.domain.order import OrderRequest, OrderSpec
 from ironbridge.domain.values import Side
 
 
@@ -87,7 +88,61 @@ class DuplicateFound:
     order_id: int
 
 
-OrderEvent = OrderIntended | OrderMoved | FillReceived | CommissionReceived | OrderNoticed | DuplicateFound
+@dataclass(frozen=True, slots=True)
+class ModifyRequested:
+    """The intent to modify is durable: the whole order as it is to be, and the number of this modification."""
+
+    key: str
+    number: int
+    """1 for the order's first modification, and so on."""
+    spec: OrderSpec
+    token: str = ""
+    """The caller's name for this modification, so that asking twice modifies once; empty where none was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyMoved:
+    """A modification took one step of `domain.modification`, with the reason for people."""
+
+    key: str
+    number: int
+    trigger: ModifyTrigger
+    reason: str = ""
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChanged:
+    """IB holds the order with terms that no modification of ours gave it.
+
+    Somebody has changed it in TWS, a preset has, or its group has made it smaller.
+    """
+
+    key: str
+    spec: OrderSpec
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClosedByHand:
+    """A person has closed an order whose fate could not be found out, and says why."""
+
+    key: str
+    by: str
+    reason: str
+
+
+OrderEvent = (
+    OrderIntended
+    | OrderMoved
+    | FillReceived
+    | CommissionReceived
+    | OrderNoticed
+    | DuplicateFound
+    | ModifyRequested
+    | ModifyMoved
+    | TermsChanged
+    | OrderClosedByHand
+)
 
 
 @dataclass(frozen=True, slots=True)

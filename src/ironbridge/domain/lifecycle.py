@@ -33,6 +33,8 @@ class OrderState(StrEnum):
     REJECTED = "rejected"
     NOT_SENT = "not_sent"
     """The intent was given up: it is known that nothing left this process."""
+    CLOSED = "closed"
+    """A person has closed an order whose fate could not be found out: nobody says that it is anywhere."""
 
 
 class Trigger(StrEnum):
@@ -55,12 +57,14 @@ class Trigger(StrEnum):
     """Proof that nothing left."""
     FOUND_OPEN = "found_open"
     """IB, asked afresh, holds open what was believed to be ended. An echo never says this; only reconciling does."""
+    CLOSED_BY_HAND = "closed_by_hand"
+    """A person has looked elsewhere and takes the order for ended."""
 
 
 S = OrderState
 T = Trigger
 
-TERMINAL = frozenset({S.FILLED, S.CANCELLED, S.REJECTED, S.NOT_SENT})
+TERMINAL = frozenset({S.FILLED, S.CANCELLED, S.REJECTED, S.NOT_SENT, S.CLOSED})
 """States that end an order. A late fill may still move one to FILLED (I-16)."""
 
 LIVE = frozenset({S.SENT, S.ACCEPTED, S.WORKING, S.INACTIVE, S.CANCELLING, S.UNKNOWN})
@@ -90,16 +94,22 @@ TRANSITIONS: dict[OrderState, dict[Trigger, OrderState]] = {
     S.CANCELLING: {T.LOST: S.UNKNOWN, T.CANCEL_REFUSED: S.WORKING,
                    **_ENDS, **_stays(S.CANCELLING, T.SENT, T.HELD, T.WORKING, T.DEACTIVATED, T.PART_FILLED,
                                      T.CANCEL_REQUESTED)},
-    S.UNKNOWN: {T.NEVER_SENT: S.NOT_SENT, T.CANCEL_REQUESTED: S.CANCELLING, T.PART_FILLED: S.WORKING,
-                **_OPEN, **_ENDS, **_stays(S.UNKNOWN, T.SENT, T.LOST, T.CANCEL_REFUSED)},
+    # Only an order of which nothing is known can be closed by hand: any other is ended by what IB says.
+    S.UNKNOWN: {T.NEVER_SENT: S.NOT_SENT, T.CLOSED_BY_HAND: S.CLOSED, T.CANCEL_REQUESTED: S.CANCELLING,
+                T.PART_FILLED: S.WORKING, **_OPEN, **_ENDS, **_stays(S.UNKNOWN, T.SENT, T.LOST, T.CANCEL_REFUSED)},
     S.FILLED: _stays(S.FILLED, *Trigger),
     # A late fill that completes the order wins over its cancel, its rejection and our belief that it never left.
     # IB refuses with a status and an error in either order; where the status is Cancelled, the error says what it was.
     S.CANCELLED: {**_stays(S.CANCELLED, *Trigger), T.FILLED: S.FILLED, T.REJECTED: S.REJECTED, T.FOUND_OPEN: S.WORKING},
     S.REJECTED: {**_stays(S.REJECTED, *Trigger), T.FILLED: S.FILLED, T.FOUND_OPEN: S.WORKING},
     # What IB reports of an order that we thought never left is the truth: it lives.
-    S.NOT_SENT: {**_stays(S.NOT_SENT, T.SENT, T.NEVER_SENT, T.LOST, T.CANCEL_REQUESTED, T.CANCEL_REFUSED),
+    S.NOT_SENT: {**_stays(S.NOT_SENT, T.SENT, T.NEVER_SENT, T.LOST, T.CANCEL_REQUESTED, T.CANCEL_REFUSED,
+                          T.CLOSED_BY_HAND),
                  T.PART_FILLED: S.WORKING, T.FOUND_OPEN: S.WORKING, **_OPEN, **_ENDS},
+    # And so of one that a person took for ended.
+    S.CLOSED: {**_stays(S.CLOSED, T.SENT, T.NEVER_SENT, T.LOST, T.CANCEL_REQUESTED, T.CANCEL_REFUSED,
+                        T.CLOSED_BY_HAND),
+               T.PART_FILLED: S.WORKING, T.FOUND_OPEN: S.WORKING, **_OPEN, **_ENDS},
 }  # fmt: skip
 
 

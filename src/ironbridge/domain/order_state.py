@@ -13,7 +13,8 @@ from decimal import Decimal
 from ironbridge.domain.events import Fill, OrderEvent
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.lifecycle import TERMINAL, OrderState
-from ironbridge.domain.order import OrderRequest
+from ironbridge.domain.modification import Modification
+from ironbridge.domain.order import OrderRequest, OrderSpec
 from ironbridge.domain.reports import BrokerStatus
 from ironbridge.domain.values import Side, plain
 
@@ -51,7 +52,7 @@ class Order:
         order_id: the id it carries within its client id.
         client_id: the API client it belongs to.
         perm_id: IB's own identity of it, 0 until IB has said.
-        request: what was asked for.
+        request: what was asked for, as it was first.
         state: where it stands.
         fills: its executions, each once, in the order in which they came.
         commissions: what the fills cost, one for each execution.
@@ -61,6 +62,8 @@ class Order:
         notices: what else IB has said about it, as (code, text); it changed nothing.
         duplicates: permanent ids of further orders that IB holds under this key (I-03).
         cancel_requested: a cancel was asked for and has not been refused.
+        amended: the terms in force, where they are others than those asked for first; see `terms`.
+        modifications: every modification that was asked for, oldest first.
         sent_at: when it was first known to have left: handed to the socket, or spoken of by IB. None before.
         created_at: when the intent became durable.
         updated_at: when the newest event was recorded.
@@ -84,7 +87,20 @@ class Order:
     notices: tuple[tuple[int, str], ...] = ()
     duplicates: tuple[int, ...] = ()
     cancel_requested: bool = False
+    amended: OrderSpec | None = None
+    modifications: tuple[Modification, ...] = ()
     sent_at: datetime | None = None
+
+    @property
+    def terms(self) -> OrderSpec:
+        """The terms in force: what IB, as far as is known, holds."""
+        return self.request.spec if self.amended is None else self.amended
+
+    @property
+    def pending(self) -> Modification | None:
+        """The modification whose outcome is not known yet, None where there is none: there is never more than one."""
+        newest = self.modifications[-1] if self.modifications else None
+        return newest if newest is not None and newest.pending else None
 
     @property
     def instrument(self) -> Instrument:
@@ -96,7 +112,8 @@ class Order:
 
     @property
     def quantity(self) -> Decimal:
-        return self.request.spec.quantity
+        """Units to trade in all, by the terms in force."""
+        return self.terms.quantity
 
     @property
     def filled(self) -> Decimal:
@@ -142,7 +159,7 @@ class Order:
         return self.ended and self.filled >= expected and len(self.commissions) >= len(self.fills)
 
     def __str__(self) -> str:
-        spec = self.request.spec
+        spec = self.terms
         text = f"{spec.side} {spec.size} {self.instrument}"
         text += str(spec).removeprefix(f"{spec.side} {spec.size}")
         text += f": {self.state.replace('_', ' ')}"
@@ -154,6 +171,8 @@ class Order:
             text += f", commission {costs}"
         if self.reason:
             text += f" ({self.reason})"
+        if self.pending is not None:
+            text += f", to become {self.pending}"
         return f"{text} [{self.key}]"
 
 

@@ -162,6 +162,15 @@ class IbGateway:
         await self._pacer.admit(Lane.ORDER)
         self._still(session).link.encoder.placeOrder(order_id, contract, order)
 
+    async def modify(self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None]) -> None:
+        """Send an order anew under its own id. What `confirm` raises, and `NotConnected`: nothing was sent."""
+        session = self._present()
+        contract, order = order_to_ib(approved.request)
+        await self._pacer.admit(Lane.ORDER)
+        link = self._still(session).link
+        confirm()
+        link.encoder.placeOrder(order_id, contract, order)
+
     async def cancel(self, order_id: int) -> None:
         session = self._present()
         await self._pacer.admit(Lane.CANCEL)

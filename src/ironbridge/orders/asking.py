@@ -13,6 +13,8 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from ironbridge.domain.lifecycle import OrderState
+from ironbridge.domain.modification import ModifyState
+from ironbridge.domain.order_state import Order
 from ironbridge.errors import IronbridgeError, NotConnected
 from ironbridge.interfaces import Broker, Clock, Session
 from ironbridge.orders.book import Book
@@ -124,6 +126,11 @@ class Asking:
         return frozenset(
             order.key
             for order in self._book
-            if order.key not in self._sending
-            and (new_session or order.state is OrderState.UNKNOWN or order.updated_at <= settled_by)
+            if order.key not in self._sending and (new_session or _unknown(order) or order.updated_at <= settled_by)
         )
+
+
+def _unknown(order: Order) -> bool:
+    """Whether the order, or what was last asked of it, has had its time and was not answered."""
+    pending = order.pending
+    return order.state is OrderState.UNKNOWN or (pending is not None and pending.state is ModifyState.UNKNOWN)

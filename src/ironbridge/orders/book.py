@@ -11,19 +11,25 @@ from collections import ChainMap
 from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ironbridge.domain.events import (
     CommissionReceived,
     DuplicateFound,
     FillReceived,
+    ModifyMoved,
+    ModifyRequested,
+    OrderClosedByHand,
     OrderEvent,
     OrderIntended,
     OrderMoved,
     OrderNoticed,
     Recorded,
+    TermsChanged,
 )
-from ironbridge.domain.lifecycle import OrderState, Trigger, advance
+from ironbridge.domain.lifecycle import LIVE, OrderState, Trigger, advance
+from ironbridge.domain.modification import Modification, ModifyState, ModifyTrigger, advance_modification
 from ironbridge.domain.order import order_ref
 from ironbridge.domain.order_state import ZERO, Commission, Order, execution_identity
 from ironbridge.errors import OrderNotFound, StorageError
@@ -32,7 +38,7 @@ Changes = dict[str, Any]
 """Fields of an order and their new values."""
 
 _PROOF_OF_SENDING = frozenset(Trigger) - {
-    Trigger.LOST, Trigger.NEVER_SENT, Trigger.CANCEL_REQUESTED, Trigger.CANCEL_REFUSED,
+    Trigger.LOST, Trigger.NEVER_SENT, Trigger.CANCEL_REQUESTED, Trigger.CANCEL_REFUSED, Trigger.CLOSED_BY_HAND,
 }  # fmt: skip
 """We say that it went, or IB says something of it, which it could not have otherwise."""
 
@@ -60,7 +66,8 @@ def fold(order: Order | None, recorded: Recorded) -> Order:
         )
     if order is None:
         raise StorageError(f"The journal tells of the order {event.key!r} before its intent.")
-    return replace(order, sequence=recorded.sequence, updated_at=recorded.at, **_told(order, event, recorded.at))
+    after = replace(order, sequence=recorded.sequence, updated_at=recorded.at, **_told(order, event, recorded.at))
+    return _overtaken(after, recorded.at) if after.ended and after.pending is not None else after
 
 
 def changes(order: Order, event: OrderEvent) -> bool:
@@ -82,6 +89,17 @@ def _told(order: Order, event: OrderEvent, at: datetime) -> Changes:
         case DuplicateFound():
             known = event.perm_id in order.duplicates
             return {} if known else {"duplicates": (*order.duplicates, event.perm_id)}
+        case ModifyRequested():
+            wanted = Modification(
+                event.number, event.spec, order.terms, ModifyState.REQUESTED, at, at, token=event.token
+            )
+            return {"modifications": (*order.modifications, wanted)}
+        case ModifyMoved():
+            return _modified(order, event, at)
+        case TermsChanged():
+            return _with_terms(order, {"amended": event.spec})
+        case OrderClosedByHand():
+            return _moved(order, OrderMoved(event.key, Trigger.CLOSED_BY_HAND, event.reason), at)
         case OrderIntended():
             raise StorageError(f"The order {event.key!r} is intended twice in the journal.")
 
@@ -117,7 +135,7 @@ def _filled(order: Order, event: FillReceived, at: datetime) -> Changes:
     else:
         fills.append(event.fill)
     # An order for an amount of money has no quantity of its own: IB's status alone says when it is filled.
-    complete = bool(order.quantity) and sum((fill.quantity for fill in fills), ZERO) >= order.quantity
+    complete = 0 < _expected(order) <= sum((fill.quantity for fill in fills), ZERO)
     state = advance(order.state, Trigger.FILLED if complete else Trigger.PART_FILLED)
     told: Changes = {
         "fills": tuple(fills),
@@ -128,6 +146,41 @@ def _filled(order: Order, event: FillReceived, at: datetime) -> Changes:
     if state is not order.state:
         told |= {"reason": "", "code": None}
     return told
+
+
+def _expected(order: Order) -> Decimal:
+    """How much must be filled for the order to be complete: a change that is under way may have made it larger."""
+    return order.quantity if order.pending is None else max(order.quantity, order.pending.spec.quantity)
+
+
+def _modified(order: Order, event: ModifyMoved, at: datetime) -> Changes:
+    known = next((each for each in order.modifications if each.number == event.number), None)
+    if known is None:
+        raise StorageError(f"The journal tells of change {event.number} of the order {event.key!r} before its intent.")
+    state = advance_modification(known.state, event.trigger)
+    told: Changes = {}
+    if state is not known.state or (state is ModifyState.UNKNOWN and event.reason not in {"", known.reason}):
+        moved = replace(known, state=state, updated_at=at, reason=event.reason, code=event.code)
+        told["modifications"] = tuple(moved if each is known else each for each in order.modifications)
+        if state is ModifyState.ACCEPTED:
+            told["amended"] = known.spec
+    return _with_terms(order, told)
+
+
+def _with_terms(order: Order, told: Changes) -> Changes:
+    """The changes, and the end of the order where by its new terms what is filled is all of it."""
+    after = replace(order, **told)
+    if order.state in LIVE and 0 < _expected(after) <= after.filled:
+        told |= {"state": advance(order.state, Trigger.FILLED), "reason": "", "code": None}
+    return told
+
+
+def _overtaken(order: Order, at: datetime) -> Order:
+    known = order.modifications[-1]
+    state = advance_modification(known.state, ModifyTrigger.OVERTAKEN)
+    reason = f"The order was {order.state.replace('_', ' ')} first."
+    overtaken = replace(known, state=state, updated_at=at, reason=reason, code=None)
+    return replace(order, modifications=(*order.modifications[:-1], overtaken))
 
 
 def _charged(order: Order, event: CommissionReceived) -> Changes:

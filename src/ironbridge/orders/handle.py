@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ironbridge.domain.events import Recorded
 from ironbridge.domain.lifecycle import OrderState
+from ironbridge.domain.modification import Modification, ModifyState
+from ironbridge.domain.order import OrderSpec
 from ironbridge.domain.order_state import Order, OrderUpdate
-from ironbridge.errors import OrderError, OrderRejected, OrderUnknown, RequestTimeout
+from ironbridge.errors import (
+    CancelRefused,
+    ModifyRefused,
+    OrderError,
+    OrderRejected,
+    OrderUnknown,
+    RequestTimeout,
+)
 from ironbridge.interfaces import Clock
 from ironbridge.orders.book import fold
 from ironbridge.orders.codes import Codes
@@ -50,6 +59,10 @@ class Desk(Protocol):
 
     async def story(self, key: str) -> Sequence[Recorded]: ...
 
+    async def modify(
+        self, key: str, spec: OrderSpec | None = None, *, token: str = "", **changes: Any
+    ) -> OrderHandle: ...
+
     async def cancel(self, key: str) -> OrderHandle: ...
 
 
@@ -58,10 +71,12 @@ class OrderHandle:
 
     Attributes:
         key: the order's key.
+        modification: the number of the modification that gave this handle, 0 where none did.
     """
 
-    def __init__(self, key: str, desk: Desk) -> None:
+    def __init__(self, key: str, desk: Desk, modification: int = 0) -> None:
         self.key = key
+        self.modification = modification
         self._desk = desk
 
     @property
@@ -140,6 +155,63 @@ class OrderHandle:
                     order = update.order
                     yield update
 
+    async def modify(self, spec: OrderSpec | None = None, *, token: str = "", **changes: Any) -> OrderHandle:
+        """Change the order: ``await handle.modify(limit_price="227.40")``; see `OrderService.modify`."""
+        return await self._desk.modify(self.key, spec, token=token, **changes)
+
+    async def modified(self, timeout: float = ACCEPT_SECONDS) -> Order:  # noqa: ASYNC109 - as above
+        """Wait for the outcome of the modification that gave this handle, or else of the newest.
+
+        Parameters:
+            timeout: seconds to wait at most.
+
+        Returns:
+            The order with its new terms in force; where nothing was to be changed, as it stands.
+
+        Raises:
+            ModifyRefused: IB refused the change, or the order ended first. The order is as it was.
+            OrderError: the change was never sent.
+            OrderUnknown: whether it took is not known; it is being asked after.
+            RequestTimeout: IB had not answered when the time was over.
+        """
+        number = self.modification or len(self.order.modifications)
+        if not number:
+            return self.order
+        waits = {ModifyState.REQUESTED, ModifyState.SENT}
+        order = await self._until(lambda order: order.modifications[number - 1].state not in waits, timeout)
+        change = order.modifications[number - 1]
+        if change.state is ModifyState.ACCEPTED:
+            return order
+        raise self._not_modified(order, change, timeout)
+
+    async def cancelled(self, timeout: float = ACCEPT_SECONDS) -> Order:  # noqa: ASYNC109 - as above
+        """Wait for the outcome of a cancel.
+
+        Parameters:
+            timeout: seconds to wait at most.
+
+        Returns:
+            The order, which has ended: cancelled, or filled before the cancel came.
+
+        Raises:
+            CancelRefused: IB refused the cancel, or lost it: the order lives on.
+            OrderUnknown: its fate is not known; it is being asked after.
+            RequestTimeout: IB had not answered when the time was over.
+        """
+        order = await self._until(lambda order: not order.cancel_requested or _ended_or_unknown(order), timeout)
+        if order.ended:
+            return order
+        if order.state is OrderState.UNKNOWN or order.cancel_requested:
+            raise self._not_in_time(order, timeout, "it has not ended")
+        text = order.reason or "No cancel of it is under way."
+        raise CancelRefused(
+            f"The order {order.key!r} was not cancelled and is {order.state}: {text}",
+            code=order.code,
+            text=text,
+            next_step="Look at the order as it stands, and cancel it again if it is still to end.",
+            key=order.key,
+        )
+
     async def cancel(self) -> OrderHandle:
         """Ask IB to cancel the order; see `OrderService.cancel`."""
         return await self._desk.cancel(self.key)
@@ -198,6 +270,34 @@ class OrderHandle:
                 next_step="Nothing is at IB. Submit it under a new key if it is still wanted.",
                 key=order.key,
             )
+
+    def _not_modified(self, order: Order, change: Modification, seconds: float) -> OrderError | RequestTimeout:
+        key, said, details = order.key, change.reason, {"key": order.key, "modification": change.number}
+        what = f"change {change.number} of the order {key!r} to {change.spec}"
+        match change.state:
+            case ModifyState.REFUSED | ModifyState.OVERTAKEN:
+                return ModifyRefused(
+                    f"{what[0].upper()}{what[1:]} did not take: {said}",
+                    code=change.code,
+                    text=said,
+                    next_step="" if order.ended else f"It stands as it was: {order.terms}.",
+                    **details,
+                )
+            case ModifyState.NOT_SENT:
+                return OrderError(
+                    f"{what[0].upper()}{what[1:]} was never sent: {said}",
+                    next_step="It stands as it was. Ask for the change again if it is still wanted.",
+                    **details,
+                )
+            case ModifyState.UNKNOWN:
+                return OrderUnknown(
+                    f"Whether {what} took is not known: {said}",
+                    next_step="Do not ask for it again. IB is asked with what terms it holds the order.",
+                    **details,
+                )
+        return RequestTimeout(
+            f"After {seconds:g} s IB has not answered about {what}.", next_step="Wait again, or cancel it.", **details
+        )
 
     def _not_in_time(self, order: Order, seconds: float, what: str) -> OrderUnknown | RequestTimeout:
         if order.state is OrderState.UNKNOWN:

@@ -20,11 +20,13 @@ from ironbridge.domain.events import (
     DuplicateFound,
     Fill,
     FillReceived,
+    ModifyMoved,
     OrderEvent,
     OrderMoved,
     OrderNoticed,
 )
 from ironbridge.domain.lifecycle import OrderState, Trigger
+from ironbridge.domain.modification import ModifyState, ModifyTrigger
 from ironbridge.domain.order_state import Order, execution_identity
 from ironbridge.domain.reports import (
     BrokerReport,
@@ -39,6 +41,7 @@ from ironbridge.domain.reports import (
 from ironbridge.orders.book import Book, changes
 from ironbridge.orders.codes import Codes, Meaning
 from ironbridge.orders.foreign import ForeignOrders
+from ironbridge.orders.terms import read_terms
 
 V = TypeVar("V")
 
@@ -61,6 +64,10 @@ UNANSWERED = frozenset({OrderState.SENT, OrderState.CANCELLING})
 
 _UNHEARD = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN})
 """States of an order that IB has not been known to take, where it has no permanent id either."""
+
+_REFUSALS = frozenset({Meaning.REFUSES, Meaning.REFUSES_NEW, Meaning.DOUBTFUL})
+_MODIFY_REFUSALS = frozenset({104})
+"""Codes that are said of modifications alone. 104: a filled order cannot be modified."""
 
 EARLY_LIMIT = 10_000
 """Commissions kept until their fill comes. Those of other programs' fills, which are not told us, end at the limit."""
@@ -122,10 +129,12 @@ class Reader:
             return Reading() if twin is None else _twin(twin, report.perm_id, report.order_id)
         if _another(order, report.perm_id):
             return _twin(order, report.perm_id, report.order_id)
+        terms = read_terms(order, report, fresh=False)
         trigger = STATUS_TRIGGERS.get(report.status)
         if trigger is None:
-            return _undocumented(order)
-        return _worth(order, OrderMoved(order.key, trigger, perm_id=report.perm_id))
+            return Reading((*terms, *_undocumented(order).events))
+        # Terms first: whether a fill or a status completes the order depends on them.
+        return Reading((*terms, *_worth(order, OrderMoved(order.key, trigger, perm_id=report.perm_id)).events))
 
     def _status(self, report: StatusReport, book: Book) -> Reading:
         order = book.by_id(report.client_id, report.order_id)
@@ -181,6 +190,10 @@ class Reader:
         asked = f"IB said of order {key!r}: {code} {text}"
         cancelling = order.state is OrderState.CANCELLING
         unheard = order.state in _UNHEARD and not order.perm_id
+        pending = order.pending
+        if pending is not None and (self._codes[code].meaning in _REFUSALS or code in _MODIFY_REFUSALS):
+            # IB says the same of an order and of its modification. What becomes of the order is asked for.
+            return Reading((ModifyMoved(key, pending.number, ModifyTrigger.REFUSED, text, code),), asked)
         match self._codes[code].meaning:
             case Meaning.REFUSES:
                 return _worth(order, OrderMoved(key, Trigger.REJECTED, text, code))
@@ -216,15 +229,29 @@ def own(book: Book, report: OpenOrderReport | ExecutionReport) -> Order | None:
 def awaits_news(order: Order) -> bool:
     """Whether IB has more to say of the order as it stands, so that its silence is a doubt.
 
-    An answer is due, or an order is Inactive without a word on why, or more is said to be filled than fills have come.
+    An answer is due, of the order or of its modification, or an order is Inactive without a word on why, or more is
+    said to be filled than fills have come.
     """
     missing = order.filled < (order.quantity if order.state is OrderState.FILLED else order.reported_filled)
-    return missing or order.state in UNANSWERED or order.state is OrderState.INACTIVE
+    return missing or order.state in UNANSWERED or order.state is OrderState.INACTIVE or _modifying(order) is not None
 
 
 def unanswered(orders: Iterable[Order], reason: str) -> tuple[OrderEvent, ...]:
-    """Each of the orders that awaits an answer is lost from sight."""
-    return tuple(OrderMoved(order.key, Trigger.LOST, reason) for order in orders if order.state in UNANSWERED)
+    """Each order and each modification that awaits an answer is lost from sight."""
+    lost: list[OrderEvent] = []
+    for order in orders:
+        if order.state in UNANSWERED:
+            lost.append(OrderMoved(order.key, Trigger.LOST, reason))
+        number = _modifying(order)
+        if number is not None:
+            lost.append(ModifyMoved(order.key, number, ModifyTrigger.LOST, reason))
+    return tuple(lost)
+
+
+def _modifying(order: Order) -> int | None:
+    """The number of the modification that only an answer of IB's can end, None where there is none."""
+    pending = order.pending
+    return pending.number if pending is not None and pending.state is ModifyState.SENT else None
 
 
 def _worth(order: Order, event: OrderEvent) -> Reading:

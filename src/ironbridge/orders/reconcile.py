@@ -28,6 +28,7 @@ from ironbridge.domain.reports import (
 from ironbridge.orders.book import Book, changes
 from ironbridge.orders.codes import Codes, Meaning
 from ironbridge.orders.reading import Reader, own
+from ironbridge.orders.terms import read_terms
 
 ALIVE = frozenset(
     {
@@ -120,6 +121,10 @@ class _Repair:
 def _found_open(repair: _Repair, answers: Answers, order: Order, report: OpenOrderReport) -> None:
     if report.status not in ALIVE or report.perm_id != order.perm_id:
         return
+    if order.key in answers.judged:
+        for event in read_terms(order, report, fresh=True):
+            repair.emit(event)
+        order = repair.book.require(order.key)
     if order.ended and order.key in answers.judged:
         repair.emit(OrderMoved(order.key, Trigger.FOUND_OPEN, STILL_OPEN))
         return

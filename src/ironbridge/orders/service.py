@@ -1,12 +1,8 @@
-"""Orders: submit, follow, cancel. Never twice, never lost, never unchecked.
+"""Orders: submit, follow, modify, cancel. Never twice, never lost, never unchecked.
 
-The path of an order, and why each step stands where it does: its content is checked; its key is looked up, so that what
-was asked for before is not asked for again; the session must be able to take orders and the risk gate must approve,
-while a refusal still leaves nothing behind; the intent becomes durable with its id; and only then does the first byte
-go out. From there on the broker's word alone moves it, through `intake`.
-
-This module is the surface and the wiring; `sending` sends, `intake` records, `reading` and `reconcile` judge what comes
-back, `asking` asks when in doubt.
+This module is the surface and the wiring. An order's way out is `submitting`, which checks it, and `sending`, which
+makes its intent durable and only then lets the bytes go; `modifying` is the way of a change. From there on the broker's
+word alone moves it: `reading` and `reconcile` judge what comes back, `intake` records it, `asking` asks when in doubt.
 """
 
 from __future__ import annotations
@@ -15,14 +11,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
-from ironbridge.domain.audit import BROKER, Act, Deed
-from ironbridge.domain.events import OrderEvent, OrderMoved, Recorded
+from ironbridge.domain.audit import BROKER, present_actor
+from ironbridge.domain.events import ModifyMoved, OrderClosedByHand, OrderEvent, OrderMoved, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.lifecycle import OrderState, Trigger
 from ironbridge.domain.market import Quote
-from ironbridge.domain.order import OrderRequest, OrderSpec, RiskApproved, check_key
+from ironbridge.domain.modification import ModifyState, ModifyTrigger
+from ironbridge.domain.order import OrderSpec, check_key
 from ironbridge.domain.order_state import ForeignOrder, Order, OrderUpdate
 from ironbridge.domain.reports import (
     BrokerReport,
@@ -33,19 +31,20 @@ from ironbridge.domain.reports import (
     OpenOrderReport,
     StatusReport,
 )
-from ironbridge.errors import InvalidOrder, IronbridgeError, NotConnected, OrderRefused, StorageError
+from ironbridge.errors import InvalidOrder, IronbridgeError, OrderError
 from ironbridge.interfaces import AuditLog, Broker, Clock, Gate, Journal, Session, Topic
+from ironbridge.orders.approval import Approval
 from ironbridge.orders.asking import Asking
 from ironbridge.orders.book import Book
 from ironbridge.orders.codes import Codes
-from ironbridge.orders.content import check_same, means
 from ironbridge.orders.follow import Follower, Followers
 from ironbridge.orders.foreign import ForeignOrders
 from ironbridge.orders.handle import OrderHandle
 from ironbridge.orders.intake import Intake
+from ironbridge.orders.modifying import Modifier
 from ironbridge.orders.reading import UNANSWERED, Reader, awaits_news, unanswered
 from ironbridge.orders.sending import Sender
-from ironbridge.orders.validation import check_spec
+from ironbridge.orders.submitting import Submitter
 from ironbridge.orders.watch import AnswerWatch
 
 _OURS = (OpenOrderReport, StatusReport, ExecutionReport, CommissionReport, Notice, LinkEnded)
@@ -113,14 +112,10 @@ class OrderService:
     ) -> None:
         self._broker = broker
         self._journal = journal
-        self._session = session
-        self._gate = gate
-        self._resolve = resolve
-        self._quote = quote
         self._changes = changes
         self._options = options or OrderOptions()
         self._new_key = new_key
-        self._audit = audit
+        self._gate = gate
         self.clock = clock
         self.codes = codes or Codes()
         self._book = Book()
@@ -130,7 +125,12 @@ class OrderService:
         self._reader = Reader(self.codes, lambda: session.client_id, self._foreign)
         self._intake = Intake(self._book, journal, clock, self._published)
         self._watch = AnswerWatch(clock, self._options.answer_seconds, self._overdue)
+        approval = Approval(session, gate, resolve, quote, self._intake, audit)
+        self._modifier = Modifier(broker, session, approval, self._book, self._intake, self._doubt)
         self._sender = Sender(broker, journal, session, self._book, self._intake, self._doubt)
+        self._submitter = Submitter(
+            session, approval, resolve, book=self._book, sender=self._sender, account=self._options.account
+        )
         self._asking = Asking(
             broker,
             session,
@@ -171,6 +171,7 @@ class OrderService:
     async def stop(self) -> None:
         """End: submissions under way are finished, what was reported is recorded."""
         await self._sender.stop()
+        await self._modifier.stop()
         self._unlisten()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
@@ -213,28 +214,67 @@ class OrderService:
             OrderError: it was recorded, and the session ended before it was sent: it will not be.
         """
         key = self._new_key() if key is None else check_key(key)
-        if self._taken(key) is None:
-            contract = await self._resolve(instrument)
-            check_spec(spec, contract)
-            self._session.require_orders()
-            request = OrderRequest(key, contract.instrument, spec, self._account(account), strategy)
-            quote = await self._quote(contract.instrument) if self._gate.needs_quote(request) else None
-            # While contract and quote were asked for, somebody else may have taken the key.
-            if self._taken(key) is None:
-                try:
-                    self._sender.begin(self._approve(request, contract, quote))
-                except OrderRefused as refusal:
-                    await self._record_refusal(request, refusal)
-                    raise
-                await self._sender.finish(key)
-                return self.handle(key)
-        request = self._taken(key) or self._book.require(key).request
-        if not means(instrument, request.instrument):
-            # It may be another way to write the same thing. Where nobody can say, it is a conflict.
-            with suppress(IronbridgeError):
-                instrument = (await self._resolve(instrument)).instrument
-        check_same(request, instrument, spec, account, strategy)
-        await self._sender.finish(key)
+        await self._submitter.submit(key, instrument, spec, account, strategy)
+        return self.handle(key)
+
+    async def modify(self, key: str, spec: OrderSpec | None = None, *, token: str = "", **changes: Any) -> OrderHandle:
+        """Change an order that IB holds. Returns when the change is with the socket; await `OrderHandle.modified`.
+
+        The new whole order is checked and approved as every order is, and the intent is durable before it is sent.
+        Where the order has the wanted terms already, nothing is sent.
+
+        Parameters:
+            key: the order's key.
+            spec: the whole order as it is to be; None to change single fields.
+            token: the caller's name for this change: asking again under it changes nothing again.
+            changes: fields of `OrderSpec` by name, such as ``limit_price="227.40"``, where no `spec` is given.
+
+        Raises:
+            OrderNotFound: no order has the key.
+            InvalidOrder: the order cannot become that. Nothing was recorded or sent, nor for the next five.
+            OrderError: the order has ended, is not known to be at IB, or another change of it is under way.
+            KeyConflict: the token stands for another change.
+            OrderRefused: the risk gate refused it.
+            NotConnected: nothing can be sent now; `UpstreamLost` where the gateway has lost IB.
+            StorageError: the intent could not be recorded, so nothing was sent.
+        """
+        if spec is not None and changes:
+            raise InvalidOrder("A change was given twice.", next_step="Give the whole new order, or single fields.")
+        with suppress(IronbridgeError):
+            await self._sender.finish(key)
+        number = await self._modifier.modify(key, changes if spec is None else spec, token)
+        return OrderHandle(key, self, number)
+
+    async def close_by_hand(self, key: str, *, by: str, reason: str) -> OrderHandle:
+        """Take an order that is UNKNOWN for ended, on the word of a person who has looked elsewhere. Sends nothing.
+
+        What IB says of it later counts all the same: a fill is taken, and an order that lives is shown as living.
+
+        Parameters:
+            key: the order's key.
+            by: who says so.
+            reason: what was found, and where.
+
+        Raises:
+            OrderNotFound: no order has the key.
+            InvalidOrder: nobody, or no reason, is named.
+            OrderError: it is not UNKNOWN.
+            StorageError: it could not be recorded yet; it will be.
+        """
+        self._book.require(key)
+        if not by.strip() or not reason.strip():
+            raise InvalidOrder(
+                f"The order {key!r} cannot be closed by nobody or for no reason.",
+                next_step="Say who has looked, where, and what was found.",
+            )
+        await self._intake.settle(lambda book: _closed(book, key, by, reason), present_actor())
+        order = self._book.require(key)
+        if order.state is not OrderState.CLOSED:
+            raise OrderError(
+                f"Only an order that is unknown is closed by hand, and {key!r} is {order.state.replace('_', ' ')}.",
+                next_step="Cancel it, or wait for what IB says of it.",
+                key=key,
+            )
         return self.handle(key)
 
     async def cancel(self, key: str) -> OrderHandle:
@@ -307,48 +347,6 @@ class OrderService:
         """What awaits an answer is in doubt from now on; see `interfaces.Synchroniser`."""
         self._intake.offer(lambda book: unanswered(book, f"The connection was lost before IB answered: {reason}"))
 
-    # the path of an order
-
-    def _taken(self, key: str) -> OrderRequest | None:
-        order = self._book.get(key)
-        return self._sender.request(key) if order is None else order.request
-
-    def _account(self, account: str | None) -> str:
-        info = self._session.info
-        wanted = account or self._options.account
-        if info is None:
-            self._session.require_orders()
-            raise NotConnected("No session says which accounts there are.", next_step="Connect first.")
-        if wanted is None and len(info.accounts) == 1:
-            return info.accounts[0]
-        if wanted is None:
-            raise InvalidOrder(
-                "This login has several accounts and the order names none.",
-                next_step=f"Name one of {', '.join(info.accounts)}.",
-            )
-        if wanted not in info.accounts:
-            raise InvalidOrder(
-                f"{wanted!r:.60} is not an account of this login.", next_step=f"Name one of {', '.join(info.accounts)}."
-            )
-        return wanted
-
-    def _approve(self, request: OrderRequest, contract: Contract, quote: Quote | None) -> RiskApproved:
-        self._session.require_orders()
-        self._session.check_account(request.account)
-        if not self._intake.running:
-            raise StorageError("The order service is not running.", next_step="Start it before orders are sent.")
-        if self._intake.fault is not None:
-            raise self._intake.fault
-        return self._gate.check(request, contract, quote, pending=self._sender.unrecorded())
-
-    async def _record_refusal(self, request: OrderRequest, refusal: OrderRefused) -> None:
-        if self._audit is None:
-            return
-        text = f"{request.spec} {request.instrument} for {request.account}: {refusal.message}"
-        # It stays refused where it cannot be recorded: the caller is to hear why it was.
-        with suppress(StorageError):
-            await self._audit.record(Act(Deed.ORDER_REFUSED, request.key, text, refusal.details))
-
     # what comes back
 
     def _heard(self, report: BrokerReport) -> None:
@@ -366,7 +364,7 @@ class OrderService:
 
     def _published(self, update: OrderUpdate) -> None:
         self._gate.note(update.order)
-        if isinstance(update.event, OrderMoved) and awaits_news(update.order):
+        if isinstance(update.event, OrderMoved | ModifyMoved) and awaits_news(update.order):
             self._watch.add(update.order.key)
         self._changes.publish(update)
         self._followers.publish(update)
@@ -387,5 +385,14 @@ class OrderService:
 
 
 def _cut_short(book: Book) -> Sequence[OrderEvent]:
-    under_way = UNANSWERED | {OrderState.INTENDED}
-    return [OrderMoved(order.key, Trigger.LOST, CUT_SHORT) for order in book if order.state in under_way]
+    events: list[OrderEvent] = []
+    for order in book:
+        if order.state in UNANSWERED or order.state is OrderState.INTENDED:
+            events.append(OrderMoved(order.key, Trigger.LOST, CUT_SHORT))
+        if order.pending is not None and order.pending.state is not ModifyState.UNKNOWN:
+            events.append(ModifyMoved(order.key, order.pending.number, ModifyTrigger.LOST, CUT_SHORT))
+    return events
+
+
+def _closed(book: Book, key: str, by: str, reason: str) -> Sequence[OrderEvent]:
+    return (OrderClosedByHand(key, by, reason),) if book.require(key).state is OrderState.UNKNOWN else ()

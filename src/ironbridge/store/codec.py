@@ -17,10 +17,14 @@ from ironbridge.domain.events import (
     CommissionReceived,
     DuplicateFound,
     FillReceived,
+    ModifyMoved,
+    ModifyRequested,
+    OrderClosedByHand,
     OrderEvent,
     OrderIntended,
     OrderMoved,
     OrderNoticed,
+    TermsChanged,
 )
 from ironbridge.errors import IronbridgeError, StorageError
 
@@ -58,6 +62,10 @@ KINDS = (
     EventKind("commission_received", CommissionReceived),
     EventKind("order_noticed", OrderNoticed),
     EventKind("duplicate_found", DuplicateFound),
+    EventKind("modify_requested", ModifyRequested),
+    EventKind("modify_moved", ModifyMoved),
+    EventKind("terms_changed", TermsChanged),
+    EventKind("order_closed_by_hand", OrderClosedByHand),
 )
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -14,10 +14,14 @@ from ironbridge.domain.audit import Act, Deed
 from ironbridge.domain.events import (
     CommissionReceived,
     FillReceived,
+    ModifyMoved,
+    ModifyRequested,
+    OrderClosedByHand,
     OrderEvent,
     OrderIntended,
     OrderMoved,
     OrderNoticed,
+    TermsChanged,
 )
 from ironbridge.domain.values import plain
 
@@ -49,5 +53,14 @@ def _told(event: OrderEvent, kind: str) -> tuple[str, str]:
             return "order.commission", f"{plain(event.commission)} {event.currency}, {event.execution_id}"
         case OrderNoticed(code=code, text=text):
             return "order.noticed", f"{code} {text}"
+        case ModifyRequested(number=number, spec=spec):
+            return "order.modify_requested", f"change {number}: {spec}"
+        case ModifyMoved(number=number, trigger=moved, code=code, reason=reason):
+            said = f"{code} {reason}" if code is not None else reason
+            return f"order.modify_{moved.value}", f"change {number}: {said}" if said else f"change {number}"
+        case TermsChanged(spec=spec):
+            return "order.terms_changed", str(spec)
+        case OrderClosedByHand(by=by, reason=reason):
+            return Deed.ORDER_RESOLVED, f"closed by {by}: {reason}"
         case _:
             return f"order.{kind}", ""

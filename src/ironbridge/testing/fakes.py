@@ -7,7 +7,7 @@ does by accident: loses, withholds, repeats and shuffles its messages, refuses, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from random import Random
@@ -15,7 +15,7 @@ from random import Random
 from ironbridge.domain.account import AccountValue, Position
 from ironbridge.domain.advisor import AdvisorSetup
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.order import OrderRequest, RiskApproved
+from ironbridge.domain.order import OrderSpec, RiskApproved
 from ironbridge.domain.reports import (
     AccountValueReport,
     BrokerReport,
@@ -33,29 +33,9 @@ from ironbridge.domain.reports import (
 from ironbridge.domain.session import Endpoint, SessionInfo
 from ironbridge.errors import IronbridgeError, NotConnected
 from ironbridge.interfaces import Clock
+from ironbridge.testing.fake_orders import FakeOrder, average, completed_report, open_report
 
-ZERO = Decimal(0)
 _ENDED = frozenset({BrokerStatus.FILLED, BrokerStatus.CANCELLED, BrokerStatus.INACTIVE})
-
-
-@dataclass(slots=True)
-class FakeOrder:
-    """An order as the fake broker holds it."""
-
-    request: OrderRequest
-    order_id: int
-    client_id: int
-    perm_id: int
-    status: BrokerStatus = BrokerStatus.PENDING_SUBMIT
-    executions: list[ExecutionReport] = field(default_factory=list)
-
-    @property
-    def filled(self) -> Decimal:
-        return sum((execution.quantity for execution in self.executions), ZERO)
-
-    @property
-    def remaining(self) -> Decimal:
-        return self.request.spec.quantity - self.filled
 
 
 def take(broker: FakeBroker, order: FakeOrder) -> None:
@@ -65,6 +45,11 @@ def take(broker: FakeBroker, order: FakeOrder) -> None:
 
 def ignore(_broker: FakeBroker, _order: FakeOrder) -> None:
     """Hold a new order, or hear a cancel, and say nothing: the test goes on by hand."""
+
+
+def change(broker: FakeBroker, order: FakeOrder) -> None:
+    """Answer a modification as IB does: the order stands with its new terms."""
+    broker.change(order.order_id)
 
 
 def end(broker: FakeBroker, order: FakeOrder) -> None:
@@ -82,8 +67,10 @@ class FakeBroker:
 
     Attributes:
         on_place: what it does with a new order; see `take`, `ignore`.
+        on_modify: what it does with a modification: called with the order, its new request in `wanted`; see `change`.
         on_cancel: what it does with a cancel; see `end`, `ignore`.
         placed: every order that was handed to it, in order, those it then lost included.
+        modified: every modification that was handed to it, in order.
         cancels: every order id that was asked to be cancelled.
         orders: what it holds, by order id.
         account_positions: what its accounts hold.
@@ -94,8 +81,9 @@ class FakeBroker:
         lose: hand orders to nobody: they are placed and never heard of (I-11).
         silent: do everything and tell nothing.
         repeat: how often each report is told (I-16).
-        fail_place, fail_cancel, fail_ask: raised by the next calls of the kind, if set. An order that fails to be
-            placed with an outcome other than NOT_SENT is held all the same.
+        split: make a second order of the next modification, beside the one that it is of (I-03).
+        fail_place, fail_modify, fail_cancel, fail_ask: raised by the next calls of the kind, if set. An order
+            that fails to be placed or modified with an outcome other than NOT_SENT is held, or modified, all the same.
     """
 
     def __init__(self, clock: Clock, *, client_id: int = 1, contracts: Sequence[Contract] = ()) -> None:
@@ -108,8 +96,11 @@ class FakeBroker:
         self._next_execution = 1
         self.connected = True
         self.on_place: Callable[[FakeBroker, FakeOrder], None] = take
+        self.on_modify: Callable[[FakeBroker, FakeOrder], None] = change
         self.on_cancel: Callable[[FakeBroker, FakeOrder], None] = end
         self.placed: list[tuple[int, RiskApproved]] = []
+        self.modified: list[tuple[int, RiskApproved]] = []
+        self.twins: list[FakeOrder] = []
         self.cancels: list[int] = []
         self.orders: dict[int, FakeOrder] = {}
         self.account_positions: list[Position] = []
@@ -119,8 +110,10 @@ class FakeBroker:
         self.advisor_setup: AdvisorSetup | None = None
         self.lose = False
         self.silent = False
+        self.split = False
         self.repeat = 1
         self.fail_place: IronbridgeError | None = None
+        self.fail_modify: IronbridgeError | None = None
         self.fail_cancel: IronbridgeError | None = None
         self.fail_ask: IronbridgeError | None = None
 
@@ -153,6 +146,31 @@ class FakeBroker:
         if error is not None:
             raise error
 
+    async def modify(self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None]) -> None:
+        self._require()
+        confirm()
+        error, self.fail_modify = self.fail_modify, None
+        if error is not None and error.outcome == "not_sent":
+            raise error
+        self.modified.append((order_id, approved))
+        order = self.orders.get(order_id)
+        if self.lose:
+            pass
+        elif order is None or order.status is BrokerStatus.CANCELLED:
+            self.notice(order_id, 103, "Duplicate order id")
+        elif order.status is BrokerStatus.FILLED:
+            self.notice(order_id, 104, "Can't modify a filled order.")
+        elif self.split:
+            self.split = False
+            self.twins.append(FakeOrder(approved.request, order_id, self._client_id, self._next_perm))
+            self._next_perm += 1
+            self._show(self.twins[-1])
+        else:
+            order.wanted = approved.request
+            self.on_modify(self, order)
+        if error is not None:
+            raise error
+
     async def cancel(self, order_id: int) -> None:
         self._require()
         error, self.fail_cancel = self.fail_cancel, None
@@ -170,12 +188,12 @@ class FakeBroker:
 
     async def open_orders(self) -> Sequence[OpenOrderReport]:
         self._answer()
-        mine = (order for order in self.orders.values() if order.client_id == self._client_id)
-        return [_open_report(order) for order in mine if order.status not in _ENDED]
+        mine = (order for order in (*self.orders.values(), *self.twins) if order.client_id == self._client_id)
+        return [open_report(order) for order in mine if order.status not in _ENDED]
 
     async def completed_orders(self) -> Sequence[CompletedOrderReport]:
         self._answer()
-        return [_completed_report(order) for order in self.orders.values() if order.status in _ENDED]
+        return [completed_report(order) for order in self.orders.values() if order.status in _ENDED]
 
     async def executions(self) -> Sequence[ExecutionReport]:
         self._answer()
@@ -224,6 +242,23 @@ class FakeBroker:
     def work(self, order_id: int) -> None:
         """The order works at the exchange (Submitted)."""
         self._set(order_id, BrokerStatus.SUBMITTED)
+
+    def change(self, order_id: int) -> None:
+        """The order takes on the terms that were last wanted of it."""
+        order = self.orders[order_id]
+        order.request, order.wanted = order.wanted or order.request, None
+        self._set(order_id, order.status if order.remaining > 0 else BrokerStatus.FILLED)
+
+    def keep(self, order_id: int, code: int = 201, text: str = "Order rejected - reason:margin") -> None:
+        """The modification is refused: the order stands as it was."""
+        self.orders[order_id].wanted = None
+        self.notice(order_id, code, text)
+
+    def amend(self, order_id: int, spec: OrderSpec) -> None:
+        """Somebody changes the order in TWS."""
+        order = self.orders[order_id]
+        order.request = replace(order.request, spec=spec)
+        self._set(order_id, order.status)
 
     def reject(self, order_id: int, code: int = 201, text: str = "Order rejected - reason:margin") -> None:
         """The order is refused: Inactive, and an error with the reason."""
@@ -305,10 +340,20 @@ class FakeBroker:
     def _set(self, order_id: int, status: BrokerStatus) -> None:
         order = self.orders[order_id]
         order.status = status
-        self.tell(_open_report(order))
+        self._show(order)
+
+    def _show(self, order: FakeOrder) -> None:
+        self.tell(open_report(order))
         self.tell(
             StatusReport(
-                order_id, order.client_id, order.perm_id, status, order.filled, order.remaining, _average(order), ""
+                order.order_id,
+                order.client_id,
+                order.perm_id,
+                order.status,
+                order.filled,
+                order.remaining,
+                average(order),
+                "",
             )
         )
 
@@ -340,40 +385,3 @@ class FakeBroker:
         error, self.fail_ask = self.fail_ask, None
         if error is not None:
             raise error
-
-
-def _average(order: FakeOrder) -> Decimal | None:
-    filled = order.filled
-    return sum((e.quantity * e.price for e in order.executions), ZERO) / filled if filled else None
-
-
-def _open_report(order: FakeOrder) -> OpenOrderReport:
-    request = order.request
-    return OpenOrderReport(
-        order.order_id,
-        order.client_id,
-        order.perm_id,
-        request.ref,
-        request.account,
-        request.instrument,
-        request.spec.side,
-        request.spec.quantity,
-        request.spec.order_type.value,
-        request.spec,
-        order.status,
-    )
-
-
-def _completed_report(order: FakeOrder) -> CompletedOrderReport:
-    request = order.request
-    return CompletedOrderReport(
-        order.perm_id,
-        request.ref,
-        request.account,
-        request.instrument,
-        request.spec.side,
-        request.spec.quantity,
-        order.filled,
-        order.status,
-        order.status.value,
-    )

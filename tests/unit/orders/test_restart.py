@@ -11,11 +11,11 @@ from ironbridge.domain.lifecycle import OrderState, Trigger
 from ironbridge.domain.order import OrderRequest, buy
 from ironbridge.domain.reports import BrokerStatus
 from ironbridge.domain.session import Endpoint, SessionState
-from ironbridge.errors import NotConnected, OrderError, RequestTimeout, SessionLost, UpstreamLost
+from ironbridge.errors import InvalidOrder, NotConnected, OrderError, RequestTimeout, SessionLost, UpstreamLost
 from ironbridge.orders import OrderOptions
 from ironbridge.store import Database, SqlJournal
 from ironbridge.testing.clock import ManualClock
-from ironbridge.testing.fakes import FakeBroker, ignore
+from ironbridge.testing.fakes import FakeBroker, FakeOrder, ignore
 from ironbridge.testing.standins import FakeSession, MemoryJournal
 
 AAPL = Stock("AAPL")
@@ -428,3 +428,23 @@ async def test_a_cancel_of_an_order_that_is_being_sent_waits_for_it(desk) -> Non
     await desk.orders.cancel("k")
     assert (await (await submitting).done()).state is S.CANCELLED
     assert (len(desk.broker.placed), desk.broker.cancels) == (1, [1])
+
+
+async def test_an_unknown_order_is_closed_by_hand_and_what_ib_says_later_still_counts(desk) -> None:
+    desk.broker.lose = True
+    handle = await desk.orders.submit(AAPL, buy(10), key="lost")
+    with pytest.raises(OrderError, match="Only an order that is unknown is closed by hand, and 'lost' is sent"):
+        await desk.orders.close_by_hand("lost", by="mara", reason="not in TWS")
+    await desk.clock.advance(15)
+    with pytest.raises(InvalidOrder, match="by nobody or for no reason"):
+        await desk.orders.close_by_hand("lost", by="mara", reason=" ")
+    order = (await desk.orders.close_by_hand("lost", by="mara", reason="not in TWS, not in the statement")).order
+    assert (order.state, order.reason, order.ended) == (S.CLOSED, "not in TWS, not in the statement", True)
+    assert order not in desk.orders.list(open_only=True)
+    with pytest.raises(OrderError, match="already closed"):
+        await handle.cancel()
+    desk.broker.lose = False
+    desk.broker.orders[1] = FakeOrder(order.request, 1, 1, 77)
+    desk.broker.fill(1)
+    await desk.settle()
+    assert desk.order("lost").state is S.FILLED

@@ -14,13 +14,18 @@ from ironbridge.domain.events import (
     DuplicateFound,
     Fill,
     FillReceived,
+    ModifyMoved,
+    ModifyRequested,
+    OrderClosedByHand,
     OrderEvent,
     OrderIntended,
     OrderMoved,
     OrderNoticed,
+    TermsChanged,
 )
 from ironbridge.domain.instrument import Forex, Future, Option, Stock
 from ironbridge.domain.lifecycle import Trigger
+from ironbridge.domain.modification import ModifyTrigger
 from ironbridge.domain.order import OrderRequest, buy, sell
 from ironbridge.domain.values import Side
 from ironbridge.errors import StorageError
@@ -53,6 +58,10 @@ EVENTS: dict[type[OrderEvent], st.SearchStrategy[OrderEvent]] = {
     CommissionReceived: st.builds(CommissionReceived, keys, texts, decimals, texts, st.none() | decimals),
     OrderNoticed: st.builds(OrderNoticed, keys, ids, texts),
     DuplicateFound: st.builds(DuplicateFound, keys, ids, ids),
+    ModifyRequested: st.builds(ModifyRequested, keys, ids, specs, texts),
+    ModifyMoved: st.builds(ModifyMoved, keys, ids, st.sampled_from(ModifyTrigger), texts, optional_codes),
+    TermsChanged: st.builds(TermsChanged, keys, specs),
+    OrderClosedByHand: st.builds(OrderClosedByHand, keys, texts, texts),
 }
 
 

@@ -79,6 +79,7 @@ export const STATES: Record<OrderState, { word: string; tone: "busy" | "good" | 
     cancelled: { word: "Cancelled", tone: "quiet" },
     rejected: { word: "Rejected", tone: "bad" },
     not_sent: { word: "Not sent", tone: "quiet" },
+    closed: { word: "Closed by hand", tone: "warn" },
   };
 
 /** What a cancel may be asked for: the order may still trade and no cancel is under way. */

@@ -1853,7 +1853,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "intended" | "sent" | "accepted" | "working" | "inactive" | "cancelling" | "unknown" | "filled" | "cancelled" | "rejected" | "not_sent";
+            state: "intended" | "sent" | "accepted" | "working" | "inactive" | "cancelling" | "unknown" | "filled" | "cancelled" | "rejected" | "not_sent" | "closed";
             /**
              * Open
              * @description The order may still trade.

@@ -73,7 +73,7 @@ KindName = Literal[
 ]  # fmt: skip
 OrderStateName = Literal[
     "intended", "sent", "accepted", "working", "inactive", "cancelling", "unknown",
-    "filled", "cancelled", "rejected", "not_sent",
+    "filled", "cancelled", "rejected", "not_sent", "closed",
 ]  # fmt: skip
 SessionStateName = Literal[
     "disconnected", "connecting", "connected", "syncing", "ready", "degraded", "reconnecting", "failed"

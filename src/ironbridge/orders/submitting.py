@@ -1,0 +1,104 @@
+"""The path of an order up to its first byte, and why each step stands where it does.
+
+Its content is checked; its key is looked up, so that what was asked for before is not asked for again; the session must
+be able to take orders and the risk gate must approve, while a refusal still leaves nothing behind. Only then does
+`sending` make the intent durable and let the bytes go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from ironbridge.domain.instrument import Contract, Instrument
+from ironbridge.domain.order import OrderRequest, OrderSpec
+from ironbridge.errors import InvalidOrder, IronbridgeError, NotConnected, OrderRefused
+from ironbridge.interfaces import Session
+from ironbridge.orders.approval import Approval
+from ironbridge.orders.book import Book
+from ironbridge.orders.content import check_same, means
+from ironbridge.orders.sending import Sender
+
+
+class Submitter:
+    """Submits orders.
+
+    Parameters:
+        session: tells which accounts there are.
+        approval: checks orders.
+        resolve: what an order is for; see `OrderService`.
+        book, sender: what is known already, and what sends.
+        account: the account of an order that names none; None takes the login's only one.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        approval: Approval,
+        resolve: Callable[[Instrument], Awaitable[Contract]],
+        *,
+        book: Book,
+        sender: Sender,
+        account: str | None,
+    ) -> None:
+        self._session = session
+        self._approval = approval
+        self._resolve = resolve
+        self._book = book
+        self._sender = sender
+        self._default_account = account
+
+    async def submit(
+        self, key: str, instrument: Instrument, spec: OrderSpec, account: str | None, strategy: str
+    ) -> None:
+        """Send the order, or return where its key has it already; see `OrderService.submit`."""
+        if self._taken(key) is None:
+            contract = await self._approval.contract(instrument, spec)
+            request = OrderRequest(key, contract.instrument, spec, self.account(account), strategy)
+            quote = await self._approval.quote(request)
+            # While contract and quote were asked for, somebody else may have taken the key.
+            if self._taken(key) is None:
+                try:
+                    unrecorded = self._sender.unrecorded()
+                    self._sender.begin(self._approval.approve(request, contract, quote, pending=unrecorded))
+                except OrderRefused as refusal:
+                    await self._approval.refused(request, refusal)
+                    raise
+                await self._sender.finish(key)
+                return
+        request = self._taken(key) or self._book.require(key).request
+        if not means(instrument, request.instrument):
+            # It may be another way to write the same thing. Where nobody can say, it is a conflict.
+            with suppress(IronbridgeError):
+                instrument = (await self._resolve(instrument)).instrument
+        check_same(request, instrument, spec, account, strategy)
+        await self._sender.finish(key)
+
+    def account(self, account: str | None) -> str:
+        """The account that an order is for which names this one, or none.
+
+        Raises:
+            InvalidOrder: the login has no such account, or several to choose from.
+            NotConnected: nobody says which accounts there are.
+        """
+        info = self._session.info
+        wanted = account or self._default_account
+        if info is None:
+            self._session.require_orders()
+            raise NotConnected("No session says which accounts there are.", next_step="Connect first.")
+        if wanted is None and len(info.accounts) == 1:
+            return info.accounts[0]
+        if wanted is None:
+            raise InvalidOrder(
+                "This login has several accounts and the order names none.",
+                next_step=f"Name one of {', '.join(info.accounts)}.",
+            )
+        if wanted not in info.accounts:
+            raise InvalidOrder(
+                f"{wanted!r:.60} is not an account of this login.", next_step=f"Name one of {', '.join(info.accounts)}."
+            )
+        return wanted
+
+    def _taken(self, key: str) -> OrderRequest | None:
+        order = self._book.get(key)
+        return self._sender.request(key) if order is None else order.request
