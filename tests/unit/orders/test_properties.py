@@ -101,7 +101,7 @@ def highest(said: list[BrokerReport]) -> dict[str, ExecutionReport]:
     return found
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(reports, max_size=30))
 def test_any_messages_in_any_order_stay_on_the_table_and_add_up(said: list[BrokerReport]) -> None:
     order = hear(*fresh_book(), said)
@@ -112,7 +112,7 @@ def test_any_messages_in_any_order_stay_on_the_table_and_add_up(said: list[Broke
         assert order.state is OrderState.FILLED or any(f.execution_id[-2:] != "01" for f in order.fills)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(executions, commissions), max_size=20), st.randoms(use_true_random=False))
 def test_fills_and_costs_do_not_depend_on_their_order_or_number(said: list[BrokerReport], random) -> None:
     once = hear(*fresh_book(), said)
@@ -126,7 +126,7 @@ def test_fills_and_costs_do_not_depend_on_their_order_or_number(said: list[Broke
     assert again.commission == once.commission
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(reports, max_size=12), st.lists(open_orders, max_size=1), st.lists(executions, max_size=4), st.booleans()
 )
