@@ -35,8 +35,9 @@ from ironbridge.marketdata import MarketData, PairQuotes
 from ironbridge.orders import OrderOptions, OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
+from ironbridge.profiles import Credentials, Profiles
 from ironbridge.risk import RiskGate
-from ironbridge.session import Governor, Limits, SessionHealth, Supervisor, SupervisorOptions, SystemClock
+from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions, SystemClock
 from ironbridge.session.calendar import calendar_of
 from ironbridge.session.chronicle import Chronicle
 from ironbridge.session.lookout import Lookout
@@ -49,9 +50,13 @@ from ironbridge.store import (
     SqlConnectionLog,
     SqlContractCache,
     SqlJournal,
+    SqlProfiles,
     SqlSettings,
+    Vault,
 )
 from ironbridge.store.anchor import FILE as ANCHOR_FILE
+from ironbridge.store.vault import KEY_FILE
+from ironbridge.tuning import Tuning, limits_of
 
 DATABASE_FILE = "ironbridge.db"
 PAPER_FILE = "paper.json"
@@ -86,12 +91,14 @@ async def open_bridge(
         database = Database.at(home / DATABASE_FILE)
         await database.open()
         stack.push_async_callback(database.close)
-        store = SqlSettings(database)
-        settings = await _with_kept(settings, store)
-
         audit = await _audit(database, home, clock, program, stack)
+        store = SqlSettings(database)
+        profiles = Profiles(SqlProfiles(database), audit, clock, settings, await store.load())
+        settings = await profiles.open()
+
         paper = await _paper(settings, home, stack) if settings.embedded else None
-        bridge = _assemble(settings, database, store, audit, clock, paper)
+        credentials = Credentials(Vault(database, home / KEY_FILE), SqlProfiles(database), audit, clock)
+        bridge = _assemble(profiles, credentials, database, store, audit, clock, paper)
         await bridge.orders.start()
         stack.push_async_callback(bridge.orders.stop)
         await bridge.market.start()
@@ -181,12 +188,6 @@ def _home(settings: Settings, stack: AsyncExitStack) -> Path:
     return settings.home
 
 
-async def _with_kept(settings: Settings, store: SqlSettings) -> Settings:
-    """What was changed at run time counts until an argument or the environment says otherwise."""
-    kept = await store.load()
-    return settings.updated({name: value for name, value in kept.items() if name not in settings.explicit})
-
-
 async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> PaperGateway:
     paper = PaperGateway(
         "127.0.0.1",
@@ -200,17 +201,6 @@ async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> Paper
     return paper
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        messages=settings.messages_per_second,
-        history=settings.history_requests,
-        history_open=settings.history_open,
-        lines=settings.market_data_lines,
-        depth=settings.depth_streams,
-        tick_by_tick=settings.tick_by_tick_streams,
-    )
-
-
 async def _quote_for_risk(market: MarketData, instrument: Instrument) -> Quote | None:
     """A quote to judge an order by; None where there is none in time, and then the gate decides without."""
     try:
@@ -220,13 +210,15 @@ async def _quote_for_risk(market: MarketData, instrument: Instrument) -> Quote |
 
 
 def _assemble(
-    settings: Settings,
+    profiles: Profiles,
+    credentials: Credentials,
     database: Database,
     store: SqlSettings,
     audit: SqlAudit,
     clock: Clock,
     paper: PaperGateway | None,
 ) -> Bridge:
+    settings = profiles.settings
     topics = Topics(
         session=MemoryTopic[SessionChanged]("session"),
         orders=MemoryTopic[OrderUpdate]("orders"),
@@ -235,7 +227,7 @@ def _assemble(
         heartbeats=MemoryTopic[SessionHealth]("heartbeats"),
         pacing=MemoryTopic[PacingStatus]("pacing"),
     )
-    pacing = Governor(clock, _limits(settings), topics.pacing, topics.alerts)
+    pacing = Governor(clock, limits_of(settings), topics.pacing, topics.alerts)
     gateway = IbGateway(
         pacing.messages,
         clock,
@@ -282,9 +274,11 @@ def _assemble(
     session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
     for service in (orders, portfolio, market):
         session.add_synchroniser(service)
+    profiles.applied = Tuning(session, gateway, pacing, market, paper).apply
     return Bridge(
-        settings,
+        profiles,
         store,
+        credentials=credentials,
         session=session,
         contracts=contracts,
         market=market,

@@ -16,7 +16,8 @@ from ironbridge.domain.alerts import Alert
 from ironbridge.domain.audit import Act, Deed
 from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.pacing import PacingStatus
-from ironbridge.domain.session import Endpoint, Route, SessionChanged
+from ironbridge.domain.profile import Profile
+from ironbridge.domain.session import Endpoint, Route, SessionChanged, SessionState
 from ironbridge.errors import ConnectFailed, InvalidSettings, StorageError
 from ironbridge.interfaces import AuditLog, Clock, Topic
 from ironbridge.marketdata import MarketData
@@ -25,6 +26,7 @@ from ironbridge.ops.probe import probe
 from ironbridge.orders import OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
+from ironbridge.profiles import PROFILE_FIELDS, Credentials, Profiles
 from ironbridge.risk import RiskGate
 from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions
 from ironbridge.session.chronicle import ConnectionLog
@@ -77,15 +79,18 @@ class Bridge:
         pacing: the pace at which IB is spoken to, and how much of IB's limits is used.
         log: what has happened to the connection.
         audit: who did what, when and why.
+        profiles: named sets of settings, and which of them is in use.
+        credentials: logins of gateways, encrypted.
         clock: the time that the engine goes by.
         paper: the embedded paper gateway, None where another gateway was named.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        profiles: Profiles,
         store: SettingsStore,
         *,
+        credentials: Credentials,
         session: Supervisor,
         contracts: Resolver,
         market: MarketData,
@@ -99,7 +104,9 @@ class Bridge:
         clock: Clock,
         paper: PaperGateway | None,
     ) -> None:
-        self._settings = settings
+        self.profiles = profiles
+        profiles.in_session = self._made_the_session
+        self.credentials = credentials
         self._store = store
         self.session = session
         self.contracts = contracts
@@ -116,17 +123,18 @@ class Bridge:
 
     @property
     def settings(self) -> Settings:
-        """The settings as they are kept. Those that say who the session is with are in force from the next connect."""
-        return self._settings
+        """The settings, each with its source. Those that say who the session is with count from the next connect on."""
+        return self.profiles.settings
 
     async def change_settings(self, changes: Mapping[str, Any]) -> Settings:
-        """Change settings and keep the change. Who the session is with changes at the next connect.
+        """Change settings of the current profile, and those that no profile holds, and keep the change.
 
         Parameters:
-            changes: fields of `Settings` by name.
+            changes: fields of `Settings` by name; `profiles.effect_of` says when each counts.
 
         Raises:
             InvalidSettings: nothing was changed; `live_account`, which arms an account, is given at the start alone.
+            SettingFixed: a nearer source sets it; nothing was changed.
             StorageError: nothing was changed.
         """
         fixed = sorted(FIXED_AT_START & set(changes))
@@ -135,17 +143,16 @@ class Bridge:
                 f"{', '.join(fixed)} cannot be changed while Ironbridge runs.",
                 next_step="Give it as an argument, in the environment or in ironbridge.toml, and start again.",
             )
-        settings = self._settings.updated(changes)
-        before, kept = self._settings.model_dump(mode="json"), settings.model_dump(mode="json")
-        changed = Act(
-            Deed.SETTINGS_CHANGED,
-            ", ".join(sorted(changes)),
-            details={name: {"before": before[name], "after": kept[name]} for name in changes},
-        )
-        await self._store.save({name: kept[name] for name in changes}, self.audit.recording(changed))
-        self._settings = settings
-        self.session.configure(options_of(settings, self.session.options))
-        return settings
+        settings = self.settings.updated(changes)
+        if of_profile := {name: value for name, value in changes.items() if name in PROFILE_FIELDS}:
+            await self.profiles.change(self.profiles.current.name, of_profile)
+        if apart := sorted(changes.keys() - of_profile.keys()):
+            before, kept = self.settings.model_dump(mode="json"), settings.model_dump(mode="json")
+            details = {name: {"before": before[name], "after": kept[name]} for name in apart}
+            changed = Act(Deed.SETTINGS_CHANGED, ", ".join(apart), details=details)
+            await self._store.save({name: kept[name] for name in apart}, self.audit.recording(changed))
+            self.profiles.take_kept({name: kept[name] for name in apart})
+        return self.settings
 
     async def connect(self) -> None:
         """Connect to the gateway of the settings; where a session is up already, it stays.
@@ -153,13 +160,13 @@ class Bridge:
         Raises:
             ConnectFailed: the attempt failed, and why; more attempts follow by themselves unless `retryable` is False.
         """
-        route = route_of(self._settings, self.paper)
+        route = route_of(self.settings, self.paper)
         await self.audit.record(Act(Deed.SESSION_CONNECT, str(route)))
         await self.session.connect(route)
 
     async def reconnect(self) -> None:
         """End the session, if there is one, and connect to the gateway of the settings; as `connect`."""
-        route = route_of(self._settings, self.paper)
+        route = route_of(self.settings, self.paper)
         await self.audit.record(Act(Deed.SESSION_CONNECT, str(route), "anew"))
         await self.session.reconnect(route)
 
@@ -176,7 +183,7 @@ class Bridge:
         """
         primary, here = self.session.status().gateways[0].endpoint, self.session.status().endpoint
         if here != primary:
-            found = await probe(primary.host, primary.port, timeout=self._settings.connection_timeout)
+            found = await probe(primary.host, primary.port, timeout=self.settings.connection_timeout)
             if not found.ok:
                 detail = next((step.detail for step in found.steps if not step.ok), "")
                 raise ConnectFailed(
@@ -195,12 +202,21 @@ class Bridge:
 
     async def diagnose(self) -> Diagnosis:
         """Examine the gateway of the settings, and say what is wrong and what to do; changes nothing (CON-10)."""
-        status, endpoint = self.session.status(), endpoint_of(self._settings, self.paper)
+        status, endpoint = self.session.status(), endpoint_of(self.settings, self.paper)
         ours = status.endpoint == endpoint and status.server_version is not None
-        return await diagnosis_of(self._settings, endpoint, id_is_ours=ours)
+        return await diagnosis_of(self.settings, endpoint, id_is_ours=ours)
+
+    def _made_the_session(self, profile: Profile) -> bool:
+        """Whether the present session is with the gateway of this profile, though another one is current."""
+        status = self.session.status()
+        if status.state in {SessionState.DISCONNECTED, SessionState.FAILED}:
+            return False
+        primary = status.gateways[0].endpoint
+        made_by = endpoint_of(self.profiles.settings_of(profile), self.paper)
+        return primary != endpoint_of(self.settings, self.paper) and primary == made_by
 
     def __repr__(self) -> str:
-        return f"<Bridge {self.session.state.name} {endpoint_of(self._settings, self.paper)}>"
+        return f"<Bridge {self.session.state.name} {endpoint_of(self.settings, self.paper)}>"
 
 
 def endpoint_of(settings: Settings, paper: PaperGateway | None) -> Endpoint:

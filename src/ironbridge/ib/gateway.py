@@ -68,6 +68,8 @@ class _Session:
     accounts: AccountStreams
     info: SessionInfo | None = None
     time_asked: float = float("-inf")
+    data_type: int = 1
+    """The kind of market data that it was asked for; a session begins with live."""
 
 
 class IbGateway:
@@ -107,6 +109,11 @@ class IbGateway:
         self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
         self.faults: Counter[int] = Counter()
         """How many messages could not be read, by code: 505 unknown, 507 length, 508 content, 509 market data."""
+
+    def configure(self, *, request_timeout: float, connect_timeout: float, market_data_type: int) -> None:
+        """Use other times from now on, and ask for another kind of data before the next line is opened."""
+        self._request_timeout, self._connect_timeout = request_timeout, connect_timeout
+        self._market_data_type = market_data_type
 
     # the session
 
@@ -259,6 +266,8 @@ class IbGateway:
 
     async def open_line(self, contract: Contract, sink: TickSink) -> int:
         session = self._present()
+        if session.data_type != self._market_data_type:
+            await self.set_market_data_type(self._market_data_type)
         message = contracts.to_ib(contract.instrument)
         await self._pacer.admit(Lane.DATA)
         self._still(session)
@@ -285,7 +294,7 @@ class IbGateway:
         session = self._present()
         await self._pacer.admit(Lane.CONTROL)
         self._still(session).link.encoder.reqMarketDataType(number)
-        self._market_data_type = number
+        self._market_data_type = session.data_type = number
 
     # asking
 

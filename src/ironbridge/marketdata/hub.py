@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ironbridge.domain.alerts import Alert, AlertSeverity
@@ -98,6 +98,15 @@ class MarketData:
         self._options = MarketDataOptions(stale_after, line_limit, linger, watch_every)
         self._pool = LinePool(feed, resolve, clock, self._options)
         self._watch: asyncio.Task[None] | None = None
+
+    def configure(self, *, stale_after: float, line_limit: int) -> None:
+        """Use other bounds from now on; lines beyond a lower limit stay open until their readers leave.
+
+        Raises:
+            InvalidSettings: a value that cannot be meant.
+        """
+        self._options = replace(self._options, stale_after=stale_after, line_limit=line_limit)
+        self._pool.options = self._options
 
     async def start(self) -> None:
         """Begin to watch for silence and for lines that nobody reads any more."""

@@ -57,7 +57,7 @@ class LinePool:
         self._feed = feed
         self._resolve = resolve
         self._clock = clock
-        self._options = options
+        self.options = options
         self._lines: dict[int, Line] = {}
         self._names: dict[Instrument, Line] = {}
         self._changed: list[Line] = []
@@ -146,9 +146,9 @@ class LinePool:
         """Find silent lines, let go of those that have lingered, and end what nobody waits for."""
         now = self._clock.monotonic()
         for line in self.lines:
-            if not line.readers and now - line.idle_since >= self._options.linger:
+            if not line.readers and now - line.idle_since >= self.options.linger:
                 self._retire(line)
-            elif line.grow_stale(now, self._options.stale_after):
+            elif line.grow_stale(now, self.options.stale_after):
                 line.announce()
         if self._void and self.live:
             await self._close_void()
@@ -172,7 +172,7 @@ class LinePool:
         """Ask anew for a stream that has fallen silent (I-07)."""
         now = self._clock.monotonic()
         self.asked_again += 1
-        self._give_up(line.renew(now, self._options.stale_after))
+        self._give_up(line.renew(now, self.options.stale_after))
         try:
             await self._open(line)
         finally:
@@ -209,7 +209,7 @@ class LinePool:
                     self._give_up(number)
 
     def _make_room(self, contract: Contract) -> None:
-        limit = self._options.line_limit
+        limit = self.options.line_limit
         if len(self._lines) < limit:
             return
         idle = [line for line in self._lines.values() if not line.readers]

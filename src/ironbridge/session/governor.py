@@ -50,10 +50,19 @@ class Governor:
         self.usage.follow(
             self.messages,
             self.history,
-            Counted(Limit.LINES, self.limits.lines, lines),
+            Counted(Limit.LINES, lambda: self.limits.lines, lines),
             self.depth,
             self.tick_by_tick,
         )
+
+    def configure(self, limits: Limits) -> None:
+        """Keep other limits from now on, for what waits already too."""
+        self.limits = limits
+        self.messages.configure(limits.messages)
+        self.history.configure(limits)
+        self.depth.configure(limits.depth)
+        self.tick_by_tick.configure(limits.tick_by_tick)
+        self.usage.note()
 
     def __repr__(self) -> str:
         return f"<Governor {self.messages!r}, {self.history!r}>"

@@ -88,6 +88,12 @@ class HistoryPace:
         finally:
             self._release(place)
 
+    def configure(self, limits: Limits) -> None:
+        """Keep other limits from now on."""
+        self._limits = limits
+        self._news.set()
+        self._changed()
+
     def stamp(self, place: _Place) -> None:
         place.at = self._clock.monotonic()
         self._news.set()

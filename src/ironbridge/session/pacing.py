@@ -95,7 +95,7 @@ class SlidingWindowPacer:
         if rate < 1 or not window > 0:
             raise InvalidSettings(f"{rate} messages in {window} s is no pace.", next_step="Give at least 1 a second.")
         self._clock = clock
-        self._rate = rate
+        self._rate = self._told = rate
         self._window = window
         self._changed = changed
         self._slots: deque[_Slot] = deque()
@@ -127,6 +127,25 @@ class SlidingWindowPacer:
         # Stamped here and not when the turn was given: the loop may have been busy in between, and what counts is when
         # the bytes go.
         self._stamp(slot)
+
+    def configure(self, rate: int) -> None:
+        """Use another rate from now on; what IB's complaints had slowed down is forgotten.
+
+        Raises:
+            InvalidSettings: a rate below one.
+        """
+        if rate < 1:
+            raise InvalidSettings(f"{rate} messages in {self._window} s is no pace.", next_step="Give at least 1.")
+        if rate != self._told:
+            self._told = self._rate = rate
+            self._wake()
+            self._changed()
+
+    def _wake(self) -> None:
+        """Look again at who may go: the wait that the pump is in was measured by another rate."""
+        if self._pump is not None and not self._pump.done():
+            self._pump.cancel()
+            self._pump = asyncio.create_task(self._run(), name="pace")
 
     def violated(self, text: str) -> None:
         """IB said that the pace was too fast: pause for a window, then go slower.

@@ -70,6 +70,11 @@ class LimitedStreams:
         finally:
             self._waiting -= 1
 
+    def configure(self, count: int) -> None:
+        """Allow so many from now on; streams beyond a lower number stay until they end."""
+        self._allowed = count
+        self._changed()
+
     def release(self, instrument: Hashable) -> None:
         """See `interfaces.StreamPlaces.release`."""
         self._held[instrument] -= 1

@@ -40,17 +40,17 @@ class Counted:
 
     Parameters:
         limit: which of IB's limits this is.
-        allowed: how many there may be.
+        allowed: how many there may be, asked each time.
         used: how many there are.
     """
 
-    def __init__(self, limit: Limit, allowed: int, used: Callable[[], int]) -> None:
+    def __init__(self, limit: Limit, allowed: Callable[[], int], used: Callable[[], int]) -> None:
         self._limit = limit
         self._allowed = allowed
         self._used = used
 
     def uses(self) -> tuple[LimitUse, ...]:
-        return (LimitUse(self._limit, self._used(), self._allowed, None),)
+        return (LimitUse(self._limit, self._used(), self._allowed(), None),)
 
 
 class Usage:
