@@ -10,6 +10,7 @@ default everywhere: a live account trades only where `live_account` names that v
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -37,6 +38,8 @@ OFF = "off"
 """Says of a moment of the calendar that nothing is expected then."""
 
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+_ACCOUNT = re.compile(r"[A-Z0-9]{1,16}")
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
 PORTS = {7496: "TWS, live", 7497: "TWS, paper", 4001: "IB Gateway, live", 4002: "IB Gateway, paper"}
@@ -201,6 +204,20 @@ class Settings(BaseModel):
     @classmethod
     def _empty_is_none(cls, value: str | None) -> str | None:
         return (value or "").strip() or None
+
+    @field_validator("host")
+    @classmethod
+    def _a_host(cls, value: str | None) -> str | None:
+        if value is not None and not _HOST.fullmatch(value):
+            raise ValueError("give a name or an address without a port or a path, such as 127.0.0.1")
+        return value
+
+    @field_validator("account", "live_account")
+    @classmethod
+    def _an_account(cls, value: str | None) -> str | None:
+        if value is not None and not _ACCOUNT.fullmatch(value):
+            raise ValueError("an account is up to 16 capital letters and digits, such as DU1234567")
+        return value
 
     @field_validator("market_data_permissions", "backups", "data_sessions", mode="before")
     @classmethod

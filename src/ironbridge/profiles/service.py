@@ -130,6 +130,7 @@ class Profiles:
         """
         check_profile_name(name)
         base = (await self._store.get(copy_of)).values if copy_of is not None else {}
+        _refuse_foreign({}, values or {})
         wanted = self._checked(name, base, values or {})
         return await self._store.create(name, wanted, self._clock.now(), self._record(name, {}, wanted, "created"))
 
@@ -151,6 +152,7 @@ class Profiles:
             profile = await self._store.get(name)
             if version is not None and version != profile.version:
                 raise _changed(profile, version)
+            _refuse_foreign(profile.values, changes)
             if profile.current:
                 self._refuse_fixed(changes)
             wanted = self._checked(name, profile.values, changes)
@@ -229,13 +231,6 @@ class Profiles:
 
     def _checked(self, name: str, base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """The values with the changes made, each as JSON holds it; raises where they cannot be meant."""
-        foreign = sorted(set(changes) - PROFILE_FIELDS)
-        if foreign:
-            raise InvalidSettings(
-                f"{', '.join(foreign)} is no setting of a profile.",
-                next_step=f"A profile holds {', '.join(sorted(PROFILE_FIELDS))}.",
-                fields=foreign,
-            )
         merged = {field: value for field, value in {**base, **changes}.items() if value is not None}
         # Once against all that is given, for a value that does not count now must be right as well; and once as it
         # would count.
@@ -261,6 +256,17 @@ class Profiles:
 
     def __repr__(self) -> str:
         return f"<Profiles: {self._current.name if self._current else 'not open'}>"
+
+
+def _refuse_foreign(present: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    # What a newer Ironbridge or a hand has put there can be taken out again, and nothing more.
+    known = PROFILE_FIELDS | {name for name in present if changes.get(name) is None}
+    if foreign := sorted(set(changes) - known):
+        raise InvalidSettings(
+            f"{', '.join(foreign)} is no setting of a profile.",
+            next_step=f"A profile holds {', '.join(sorted(PROFILE_FIELDS))}.",
+            fields=foreign,
+        )
 
 
 def _normal(settings: Settings, values: Mapping[str, Any]) -> dict[str, Any]:
