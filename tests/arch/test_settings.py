@@ -5,7 +5,9 @@ from ironbridge.settings import ENVIRONMENT, Settings
 
 
 def test_every_setting_is_one_of_a_profile_or_apart_from_it() -> None:
-    assert set(EFFECTS) | APART == set(Settings.model_fields), "add it to EFFECTS, or to APART if no profile may hold it"
+    assert set(EFFECTS) | APART == set(Settings.model_fields), (
+        "add it to EFFECTS, or to APART if no profile may hold it"
+    )
     assert not set(EFFECTS) & APART
 
 
