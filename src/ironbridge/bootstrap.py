@@ -25,18 +25,18 @@ from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import Quote
 from ironbridge.domain.pacing import PacingStatus
-from ironbridge.domain.risk import RiskLimits, RiskPolicy
+from ironbridge.domain.risk import RiskEvent, RiskLimits, RiskPolicy
 from ironbridge.domain.session import SessionChanged, SessionState
 from ironbridge.errors import IronbridgeError, StorageError
 from ironbridge.home import own_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import AuditLog, Clock
 from ironbridge.marketdata import MarketData, PairQuotes
-from ironbridge.orders import OrderOptions, OrderService, OrderUpdate
+from ironbridge.orders import OrderHands, OrderOptions, OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
 from ironbridge.profiles import Credentials, Profiles
-from ironbridge.risk import RiskGate
+from ironbridge.risk import KillSwitchKeeper, LossWatch, RiskDesk, RiskGate
 from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions, SystemClock
 from ironbridge.session.calendar import calendar_of
 from ironbridge.session.chronicle import Chronicle
@@ -51,6 +51,7 @@ from ironbridge.store import (
     SqlContractCache,
     SqlJournal,
     SqlProfiles,
+    SqlRiskStore,
     SqlSettings,
     Vault,
 )
@@ -99,6 +100,8 @@ async def open_bridge(
         paper = await _paper(settings, home, stack) if settings.embedded else None
         credentials = Credentials(Vault(database, home / KEY_FILE), SqlProfiles(database), audit, clock)
         bridge = _assemble(profiles, credentials, database, store, audit, clock, paper)
+        await bridge.risk.start(_fixed_limits(settings))
+        stack.push_async_callback(bridge.risk.stop)
         await bridge.orders.start()
         stack.push_async_callback(bridge.orders.stop)
         await bridge.market.start()
@@ -209,6 +212,27 @@ async def _quote_for_risk(market: MarketData, instrument: Instrument) -> Quote |
         return market.last(instrument)
 
 
+def _risk(
+    database: Database,
+    audit: SqlAudit,
+    gate: RiskGate,
+    hands: OrderHands,
+    portfolio: Portfolio,
+    clock: Clock,
+    topics: Topics,
+) -> RiskDesk:
+    store = SqlRiskStore(database)
+    switch = KillSwitchKeeper(store, audit, hands.cancel_everything, clock, topics.risk, topics.alerts)
+    losses = LossWatch(store, audit, portfolio, hands, clock, topics.portfolio, topics.risk, topics.alerts)
+    return RiskDesk(gate, switch, losses, store, audit, portfolio, clock, topics.risk)
+
+
+def _fixed_limits(settings: Settings) -> dict[str, object]:
+    """Limits for all orders that an argument or the environment names outright."""
+    given = {"max_quantity": "max_order_quantity", "max_notional": "max_order_notional"}
+    return {limit: getattr(settings, name) for limit, name in given.items() if name in settings.explicit}
+
+
 def _assemble(
     profiles: Profiles,
     credentials: Credentials,
@@ -226,6 +250,7 @@ def _assemble(
         alerts=MemoryTopic[Alert]("alerts"),
         heartbeats=MemoryTopic[SessionHealth]("heartbeats"),
         pacing=MemoryTopic[PacingStatus]("pacing"),
+        risk=MemoryTopic[RiskEvent]("risk"),
     )
     pacing = Governor(clock, limits_of(settings), topics.pacing, topics.alerts)
     gateway = IbGateway(
@@ -258,12 +283,12 @@ def _assemble(
     pacing.follow(lambda: market.lines_open)
     portfolio = Portfolio(gateway, session, clock, topics.portfolio, quotes=PairQuotes(market))
     limits = RiskLimits(settings.max_order_quantity, settings.max_order_notional)
-    risk = RiskGate(RiskPolicy.of(limits), clock, portfolio)
+    gate = RiskGate(RiskPolicy.of(limits), clock, portfolio)
     orders = OrderService(
         gateway,
         SqlJournal(database, clock),
         session,
-        risk,
+        gate,
         contracts.resolve,
         partial(_quote_for_risk, market),
         clock,
@@ -283,7 +308,7 @@ def _assemble(
         contracts=contracts,
         market=market,
         orders=orders,
-        risk=risk,
+        risk=_risk(database, audit, gate, OrderHands(orders, gateway), portfolio, clock, topics),
         portfolio=portfolio,
         topics=topics,
         pacing=pacing,

@@ -17,6 +17,7 @@ from ironbridge.domain.audit import Act, Deed
 from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.profile import Profile
+from ironbridge.domain.risk import RiskEvent
 from ironbridge.domain.session import Endpoint, Route, SessionChanged, SessionState
 from ironbridge.errors import ConnectFailed, InvalidSettings, StorageError
 from ironbridge.interfaces import AuditLog, Clock, Topic
@@ -27,7 +28,7 @@ from ironbridge.orders import OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
 from ironbridge.profiles import PROFILE_FIELDS, Credentials, Profiles
-from ironbridge.risk import RiskGate
+from ironbridge.risk import RiskDesk
 from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions
 from ironbridge.session.chronicle import ConnectionLog
 from ironbridge.session.doctor import Wanted, diagnose
@@ -55,6 +56,8 @@ class Topics:
         portfolio: changes of positions and account.
         alerts: what a person should know of now.
         heartbeats: what was measured at each heartbeat.
+        pacing: how much of IB's limits is used.
+        risk: refusals, changed limits, moves of the kill switch, daily losses.
     """
 
     session: Topic[SessionChanged]
@@ -63,6 +66,7 @@ class Topics:
     alerts: Topic[Alert]
     heartbeats: Topic[SessionHealth]
     pacing: Topic[PacingStatus]
+    risk: Topic[RiskEvent]
 
 
 class Bridge:
@@ -73,7 +77,7 @@ class Bridge:
         contracts: what an instrument is at the broker.
         market: quotes and their streams.
         orders: submit, follow and cancel orders.
-        risk: the limits that every order must pass.
+        risk: the limits that every order must pass, the kill switch, daily losses.
         portfolio: positions and account.
         topics: what the services publish.
         pacing: the pace at which IB is spoken to, and how much of IB's limits is used.
@@ -95,7 +99,7 @@ class Bridge:
         contracts: Resolver,
         market: MarketData,
         orders: OrderService,
-        risk: RiskGate,
+        risk: RiskDesk,
         portfolio: Portfolio,
         topics: Topics,
         pacing: Governor,

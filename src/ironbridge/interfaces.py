@@ -119,8 +119,16 @@ class Broker(Link, Protocol):
 
     async def cancel(self, order_id: int) -> None: ...
 
+    async def cancel_all(self) -> None:
+        """Ask IB to cancel every open order of the login, whoever made it: other clients, people in TWS."""
+        ...
+
     async def open_orders(self) -> Sequence[OpenOrderReport]:
         """All open orders of this client id, complete: up to their End message."""
+        ...
+
+    async def all_open_orders(self) -> Sequence[OpenOrderReport]:
+        """All open orders of the login, those of other clients and of people in TWS too, complete."""
         ...
 
     async def completed_orders(self) -> Sequence[CompletedOrderReport]: ...
@@ -361,6 +369,11 @@ class RiskFacts(Protocol):
     @property
     def interrupted_by(self) -> str:
         """Why nothing here is known to be current; empty where it is kept up to date."""
+        ...
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """The accounts that the broker has named."""
         ...
 
     def position(self, account: str, con_id: int) -> Decimal | None:

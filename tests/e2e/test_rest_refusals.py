@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ironbridge.domain.risk import RiskPolicy
+from ironbridge.domain.risk import RiskLimits, Scope
 
 if TYPE_CHECKING:
     from .conftest import Live
@@ -74,12 +74,12 @@ async def test_an_order_beyond_a_limit_names_limit_and_value(live: Live) -> None
 
 
 async def test_an_order_that_the_broker_refuses_carries_its_words(live: Live) -> None:
-    policy = live.bridge.risk.policy
-    live.bridge.risk.policy = RiskPolicy()
+    limits = live.bridge.risk.policy.limits[Scope()]
+    await live.bridge.risk.set_limits("all", RiskLimits())
     try:
         response = await live.http.post("/orders?wait=10", json=GOOD | {"quantity": "90000000", "limit_price": "250"})
     finally:
-        live.bridge.risk.policy = policy
+        await live.bridge.risk.set_limits("all", limits)
     found = problem(response)
     assert (response.status_code, found["slug"], found["outcome"]) == (422, "order-rejected", "rejected")
     assert found["details"]["code"] == 201

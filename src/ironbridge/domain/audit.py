@@ -95,6 +95,8 @@ class Deed(StrEnum):
     LIMITS_CHANGED = "limits.changed"
     KILL_SWITCH_ENGAGED = "kill_switch.engaged"
     KILL_SWITCH_RELEASED = "kill_switch.released"
+    LOSS_REACHED = "daily_loss.reached"
+    LOSS_RELEASED = "daily_loss.released"
     USER_SIGNED_IN = "user.signed_in"
     USER_SIGNED_OUT = "user.signed_out"
     SIGN_IN_FAILED = "user.sign_in_failed"

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from ironbridge.domain.instrument import Instrument, Kind
 from ironbridge.domain.order import OrderRequest
@@ -207,6 +208,20 @@ class RiskLimits:
         values = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
         return {name: value for name, (value, default) in values.items() if value != default}
 
+    def with_values(self, values: Mapping[str, object]) -> RiskLimits:
+        """These limits with some replaced, by name.
+
+        Raises:
+            InvalidSettings: a limit that there is not, or one that cannot be meant.
+        """
+        unknown = sorted(set(values) - {each.name for each in fields(self)})
+        if unknown:
+            raise InvalidSettings(
+                f"{', '.join(unknown)} is not a risk limit.",
+                next_step=f"Known are: {', '.join(each.name for each in fields(self))}.",
+            )
+        return replace(self, **dict(values))  # type: ignore[arg-type]  # each is checked as it is made
+
     def __bool__(self) -> bool:
         return bool(self.given)
 
@@ -358,3 +373,34 @@ class RiskEvent:
     kind: RiskEventKind
     text: str
     by: str = ""
+
+
+_DAY_ZONE = ZoneInfo("America/New_York")
+
+
+def trading_day(now: datetime) -> str:
+    """The day that daily losses count for, as an ISO date: it begins at midnight in New York."""
+    return now.astimezone(_DAY_ZONE).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskUse:
+    """How much of its limits an account uses; None is "not known".
+
+    Parameters:
+        account: whose it is.
+        open_orders: orders that may trade.
+        exposure: absolute market values of what it holds, in base currency.
+        daily_pnl: profit or loss since the day began, in base currency.
+        available_funds: equity with loan value less initial margin, in base currency.
+        currency: the base currency.
+        loss: the daily loss limit that it has reached today, None where it has not.
+    """
+
+    account: str
+    open_orders: int
+    exposure: Decimal | None
+    daily_pnl: Decimal | None
+    available_funds: Decimal | None
+    currency: str | None
+    loss: DailyLoss | None

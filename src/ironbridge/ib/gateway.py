@@ -183,10 +183,21 @@ class IbGateway:
         await self._pacer.admit(Lane.CANCEL)
         self._still(session).link.encoder.cancelOrder(order_id)
 
+    async def cancel_all(self) -> None:
+        session = self._present()
+        await self._pacer.admit(Lane.CANCEL)
+        self._still(session).link.encoder.reqGlobalCancel()
+
     async def open_orders(self) -> Sequence[OpenOrderReport]:
-        reports: list[OpenOrderReport] = await self._ask(Ask.OPEN_ORDERS, lambda encoder: encoder.reqOpenOrders())
+        return await self._open_orders(lambda encoder: encoder.reqOpenOrders())
+
+    async def all_open_orders(self) -> Sequence[OpenOrderReport]:
+        return await self._open_orders(lambda encoder: encoder.reqAllOpenOrders())
+
+    async def _open_orders(self, send: Callable[[Any], None]) -> list[OpenOrderReport]:
+        reports: list[OpenOrderReport] = await self._ask(Ask.OPEN_ORDERS, send)
         # Updates of live orders come between the items of the answer: the last word on each order counts.
-        newest = {(report.order_id, report.perm_id): report for report in reports}
+        newest = {(report.client_id, report.order_id, report.perm_id): report for report in reports}
         return [report for report in newest.values() if not ended(report)]
 
     async def completed_orders(self) -> Sequence[CompletedOrderReport]:

@@ -3,6 +3,7 @@
 from ironbridge.domain.order_state import ForeignOrder, Order, OrderUpdate
 from ironbridge.orders.codes import CodeRule, Codes, Meaning
 from ironbridge.orders.handle import OrderHandle
+from ironbridge.orders.hands import OrderHands
 from ironbridge.orders.service import OrderOptions, OrderService
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Meaning",
     "Order",
     "OrderHandle",
+    "OrderHands",
     "OrderOptions",
     "OrderService",
     "OrderUpdate",

@@ -54,7 +54,6 @@ class RiskGate:
         clock: dates the approvals.
         facts: what is known of accounts.
         barriers: asked before the limits.
-        refused: told of every refusal.
     """
 
     def __init__(
@@ -64,13 +63,12 @@ class RiskGate:
         facts: RiskFacts,
         *,
         barriers: Iterable[Barrier] = (),
-        refused: Callable[[OrderRequest, OrderRefused], None] = lambda _request, _error: None,
     ) -> None:
         self._policy = policy
         self._clock = clock
         self._facts = facts
         self._barriers = tuple(barriers)
-        self._refused = refused
+        self._refused: Callable[[OrderRequest, OrderRefused], None] = lambda _request, _error: None
         self._tally = Tally()
         self._prices: dict[int, Decimal] = {}
 
@@ -87,6 +85,11 @@ class RiskGate:
     def tally(self) -> Tally:
         """What is known of orders."""
         return self._tally
+
+    def guard(self, *barriers: Barrier, refused: Callable[[OrderRequest, OrderRefused], None]) -> None:
+        """Ask these barriers too from now on, and tell of every refusal; neither may block."""
+        self._barriers = (*self._barriers, *barriers)
+        self._refused = refused
 
     def note(self, order: Order) -> None:
         """Take an order as it stands now; called with each change of each order, and with all of them at the start."""

@@ -11,6 +11,7 @@ from ironbridge.store.engine import Database
 from ironbridge.store.executions import SqlExecutions
 from ironbridge.store.journal import SqlJournal
 from ironbridge.store.profiles import SqlProfiles
+from ironbridge.store.risk import SqlRiskStore
 from ironbridge.store.settings import SqlSettings
 from ironbridge.store.vault import Vault
 
@@ -24,6 +25,7 @@ __all__ = [
     "SqlExecutions",
     "SqlJournal",
     "SqlProfiles",
+    "SqlRiskStore",
     "SqlSettings",
     "Vault",
 ]

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select, upda
 from ironbridge.domain.audit import EMPTY, ENGINE, Actor, AuditHead, present_actor
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
-from ironbridge.errors import StorageError
+from ironbridge.errors import OrderRefused, StorageError
 from ironbridge.interfaces import Clock
 from ironbridge.store.audit import extend
 from ironbridge.store.codec import decode, encode
 from ironbridge.store.engine import Database
 from ironbridge.store.journal_audit import act_of
-from ironbridge.store.tables import AUDIT, ORDER_EVENTS, ORDER_IDS, ORDER_KEYS
+from ironbridge.store.tables import AUDIT, KILL_SWITCH, ORDER_EVENTS, ORDER_IDS, ORDER_KEYS, RISK_LATCHES
 
 _EVENTS = select(
     ORDER_EVENTS.c.sequence, ORDER_EVENTS.c.at, ORDER_EVENTS.c.kind, ORDER_EVENTS.c.version, ORDER_EVENTS.c.payload
@@ -42,6 +42,7 @@ _STANDING = select(
     _LAST,
     _HEAD_NUMBER,
     _HEAD_HASH,
+    select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH).scalar_subquery(),
 )
 _FIRST_MARK = insert(ORDER_IDS).values(client_id=bindparam("client"), mark=bindparam("to"))
 _NEXT_MARK = update(ORDER_IDS).where(ORDER_IDS.c.client_id == bindparam("client")).values(mark=bindparam("to"))
@@ -91,9 +92,18 @@ def _claim(
     connection: Connection, request: OrderRequest, client_id: int, floor: int, at: datetime, actor: Actor
 ) -> Claimed:
     standing = connection.execute(_STANDING, {"key": request.key, "client_id": client_id}).one()
-    taken, mark, last, number, digest = standing
+    taken, mark, last, number, digest, killed = standing
     if taken is not None:
         return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
+    if killed:
+        # The gate refuses sooner and with more words, where its own process has been told. Another's may not have been.
+        raise OrderRefused(
+            "The kill switch is engaged.",
+            rule="kill_switch",
+            limit="off",
+            value="engaged",
+            next_step="Nothing is sent until a person releases it: `ironbridge release`, or in the console.",
+        )
     order_id = max(floor, 1 if mark is None else mark + 1)
     if order_id >= MAX_ORDER_ID:
         raise StorageError(

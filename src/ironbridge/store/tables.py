@@ -181,3 +181,24 @@ DAY_STARTS = Table(
     Column("whole", Integer, nullable=False),
 )
 """Net liquidation as each account's present day began."""
+
+
+RISK_LIMITS = Table(
+    "risk_limits",
+    METADATA,
+    Column("scope", String(100), primary_key=True),
+    Column("payload", Text, nullable=False),
+)
+"""One set of risk limits for each scope that was given one at run time."""
+
+RISK_LATCHES = Table(
+    "risk_latches",
+    METADATA,
+    Column("name", String(100), primary_key=True),
+    Column("engaged", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+)
+"""What blocks orders until somebody releases it: the kill switch, and accounts at their daily loss limit."""
+
+KILL_SWITCH = "kill-switch"
+"""The kill switch's name there: the journal asks after it within each claim."""

@@ -186,10 +186,18 @@ class FakeBroker:
         else:
             self.on_cancel(self, order)
 
+    async def cancel_all(self) -> None:
+        self._require()
+        for order in list(self.orders.values()):
+            if order.status not in _ENDED:
+                self.on_cancel(self, order)
+
     async def open_orders(self) -> Sequence[OpenOrderReport]:
+        return [report for report in await self.all_open_orders() if report.client_id == self._client_id]
+
+    async def all_open_orders(self) -> Sequence[OpenOrderReport]:
         self._answer()
-        mine = (order for order in (*self.orders.values(), *self.twins) if order.client_id == self._client_id)
-        return [open_report(order) for order in mine if order.status not in _ENDED]
+        return [open_report(order) for order in (*self.orders.values(), *self.twins) if order.status not in _ENDED]
 
     async def completed_orders(self) -> Sequence[CompletedOrderReport]:
         self._answer()

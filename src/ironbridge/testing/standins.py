@@ -53,6 +53,7 @@ class KnownFacts:
         self.rates: dict[str, Decimal] = {base: Decimal(1)}
         self.pnl: dict[str, Decimal] = {}
         self.interrupted_by = ""
+        self.accounts: tuple[str, ...] = ()
         self._base = base
 
     def held(self, account: str) -> list[Position] | None:

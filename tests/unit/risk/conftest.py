@@ -46,9 +46,8 @@ class Bench:
         self.clock = ManualClock()
         self.facts = KnownFacts()
         self.refused: list[str] = []
-        self.gate = RiskGate(
-            RiskPolicy(), self.clock, self.facts, refused=lambda _request, error: self.refused.append(error.rule)
-        )
+        self.gate = RiskGate(RiskPolicy(), self.clock, self.facts)
+        self.gate.guard(refused=lambda _request, error: self.refused.append(error.rule))
         self._keys = 0
 
     def limit(self, scope: str = "all", **limits) -> None:
