@@ -6,22 +6,22 @@ a time-out of its own, with an answer or with an error of `ironbridge.errors`: n
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol, Self, TypeVar
 
-from ironbridge.domain.account import Exposure, Funds, FxRate, Position
+from ironbridge.domain.account import FxRate, Position
 from ironbridge.domain.advisor import AdvisorSetup
 from ironbridge.domain.audit import Act, Actor, AuditEntry, AuditFilter, AuditHead
 from ironbridge.domain.audit_check import Verdict
 from ironbridge.domain.events import Claimed, OrderEvent, Recorded
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.market import DataKind, Quote, TickField
+from ironbridge.domain.market import DataKind, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved
-from ironbridge.domain.order_state import Order
 from ironbridge.domain.reports import BrokerReport, CompletedOrderReport, ExecutionReport, OpenOrderReport
 from ironbridge.domain.session import Endpoint, SessionInfo, SessionState
+from ironbridge.gatekeeping import Gate as Gate
+from ironbridge.gatekeeping import RiskFacts as RiskFacts
 from ironbridge.turns import HistoryPacer as HistoryPacer
 from ironbridge.turns import HistoryPlace as HistoryPlace
 from ironbridge.turns import Lane as Lane
@@ -311,34 +311,6 @@ class Session(Protocol):
         ...
 
 
-class Gate(Protocol):
-    """What every order passes before it may be sent (RSK-1). It decides at once, by what it has been told."""
-
-    def needs_quote(self, request: OrderRequest) -> bool:
-        """Whether the order cannot be judged without a quote of its instrument."""
-        ...
-
-    def check(
-        self,
-        request: OrderRequest,
-        contract: Contract,
-        quote: Quote | None,
-        *,
-        replacing: Order | None = None,
-        pending: Iterable[OrderRequest] = (),
-    ) -> RiskApproved:
-        """Let the order through; `pending` are those let through already that `note` has not told of.
-
-        Raises:
-            OrderRefused: naming the limit, its value and the order's.
-        """
-        ...
-
-    def note(self, order: Order) -> None:
-        """Take an order as it stands now; told with each change of each order, and of all of them at the start."""
-        ...
-
-
 class Synchroniser(Protocol):
     """A service that must catch up with the broker before the session is READY."""
 
@@ -356,48 +328,4 @@ class FxQuotes(Protocol):
 
     def last(self, currency: str, base: str) -> FxRate | None:
         """What one unit of `currency` is worth in `base` by the present quotes; None where there is no good one."""
-        ...
-
-
-class RiskFacts(Protocol):
-    """What risk limits must know of accounts, as it is now.
-
-    Unknown is None and never zero: before the first complete answer, while the session is interrupted, and where the
-    broker has not said. A limit that needs a fact that is None must not take it as passed.
-    """
-
-    @property
-    def interrupted_by(self) -> str:
-        """Why nothing here is known to be current; empty where it is kept up to date."""
-        ...
-
-    @property
-    def accounts(self) -> Sequence[str]:
-        """The accounts that the broker has named."""
-        ...
-
-    def position(self, account: str, con_id: int) -> Decimal | None:
-        """Signed units held; zero only where the broker, fully asked, holds none."""
-        ...
-
-    def held(self, account: str) -> Sequence[Position] | None:
-        """Everything that the account holds; None where that is not known to be all, or not known to be current."""
-        ...
-
-    def exposure(self, account: str) -> Exposure:
-        """Gross and net market value in the base currency."""
-        ...
-
-    def daily_pnl(self, account: str) -> Decimal | None:
-        """Profit or loss since the day began, in the base currency."""
-        ...
-
-    def funds(self, account: str) -> Funds:
-        """Net liquidation, available funds, buying power, excess liquidity and margin cushion."""
-        ...
-
-    def base_currency(self, account: str) -> str | None: ...
-
-    def fx(self, account: str, currency: str) -> Decimal | None:
-        """What one unit of the currency is worth in the account's base currency."""
         ...

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ironbridge.domain.risk import RiskLimits, Scope
+from ironbridge.domain.risk import RiskLimits
+from ironbridge.domain.scope import Scope
 
 if TYPE_CHECKING:
     from .conftest import Live

@@ -16,7 +16,8 @@ from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import Quote
 from ironbridge.domain.order import OrderRequest, OrderSpec
 from ironbridge.domain.order_state import ZERO, Order
-from ironbridge.domain.risk import RiskLimits, Scope, ScopeKind
+from ironbridge.domain.risk import RiskLimits
+from ironbridge.domain.scope import Scope, ScopeKind
 from ironbridge.domain.values import Side, decimal_of, plain
 from ironbridge.errors import OrderRefused
 from ironbridge.interfaces import RiskFacts

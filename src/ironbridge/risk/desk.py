@@ -10,16 +10,8 @@ from collections.abc import Mapping
 
 from ironbridge.domain.audit import Act, Deed, present_actor
 from ironbridge.domain.order import OrderRequest
-from ironbridge.domain.risk import (
-    DailyLoss,
-    KillSwitch,
-    RiskEvent,
-    RiskEventKind,
-    RiskLimits,
-    RiskPolicy,
-    RiskUse,
-    Scope,
-)
+from ironbridge.domain.risk import DailyLoss, KillSwitch, RiskEvent, RiskEventKind, RiskLimits, RiskPolicy, RiskUse
+from ironbridge.domain.scope import Scope
 from ironbridge.errors import OrderRefused
 from ironbridge.interfaces import AuditLog, Clock, RiskFacts, Topic
 from ironbridge.risk.gate import RiskGate

@@ -16,17 +16,8 @@ from ironbridge.domain.account import PortfolioChanged, Position
 from ironbridge.domain.alerts import Alert, AlertSeverity
 from ironbridge.domain.audit import ENGINE, Act, Deed, acting
 from ironbridge.domain.order_state import ZERO
-from ironbridge.domain.risk import (
-    DailyLoss,
-    LossAction,
-    RiskEvent,
-    RiskEventKind,
-    RiskLimits,
-    RiskPolicy,
-    Scope,
-    ScopeKind,
-    trading_day,
-)
+from ironbridge.domain.risk import DailyLoss, LossAction, RiskEvent, RiskEventKind, RiskLimits, RiskPolicy, trading_day
+from ironbridge.domain.scope import Scope, ScopeKind
 from ironbridge.domain.values import plain
 from ironbridge.errors import InvalidInput, IronbridgeError, OrderRefused, SlowConsumer, StorageError
 from ironbridge.interfaces import AuditLog, Clock, RiskFacts, Topic

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from ironbridge.domain.hours import is_open
 from ironbridge.domain.market import DataKind, Quality, Quote
-from ironbridge.domain.risk import RiskLimits, Scope, fits
+from ironbridge.domain.risk import RiskLimits
+from ironbridge.domain.scope import Scope, fits
 from ironbridge.domain.values import decimal_of, plain
 from ironbridge.risk.case import Case, refusal
 

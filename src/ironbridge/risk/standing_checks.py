@@ -9,7 +9,8 @@ from decimal import Decimal
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.order_state import ZERO
-from ironbridge.domain.risk import RiskLimits, Scope, ScopeKind, fits
+from ironbridge.domain.risk import RiskLimits
+from ironbridge.domain.scope import Scope, ScopeKind, fits
 from ironbridge.domain.values import Side, plain
 from ironbridge.risk.case import Case, Open, multiplier_of, own_price, refusal
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ironbridge.domain.risk import DailyLoss, KillSwitch, RiskLimits, Scope
+from ironbridge.domain.risk import DailyLoss, KillSwitch, RiskLimits
+from ironbridge.domain.scope import Scope
 
 Also = Callable[[Any], object]
 """Done in the transaction of a change: its record in the audit log."""

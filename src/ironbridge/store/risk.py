@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select
 
-from ironbridge.domain.risk import DailyLoss, KillSwitch, RiskLimits, Scope
+from ironbridge.domain.risk import DailyLoss, KillSwitch, RiskLimits
+from ironbridge.domain.scope import Scope
 from ironbridge.errors import IronbridgeError, StorageError
 from ironbridge.store.engine import Database
 from ironbridge.store.tables import KILL_SWITCH, RISK_LATCHES, RISK_LIMITS

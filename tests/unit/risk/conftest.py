@@ -10,7 +10,8 @@ from ironbridge.domain.instrument import Contract, Instrument, Stock
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.order import OrderRequest, OrderSpec
 from ironbridge.domain.order_state import Order
-from ironbridge.domain.risk import RiskLimits, RiskPolicy, Scope
+from ironbridge.domain.risk import RiskLimits, RiskPolicy
+from ironbridge.domain.scope import Scope
 from ironbridge.risk import RiskGate
 from ironbridge.testing.clock import START, ManualClock
 from ironbridge.testing.standins import KnownFacts

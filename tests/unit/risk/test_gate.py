@@ -12,7 +12,8 @@ from ironbridge.domain.instrument import Forex, Future, Option, Stock
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import DataKind, Quality, Quote
 from ironbridge.domain.order import buy, sell
-from ironbridge.domain.risk import OrderRate, RiskLimits, RiskPolicy, Scope, fits
+from ironbridge.domain.risk import OrderRate, RiskLimits, RiskPolicy
+from ironbridge.domain.scope import Scope, fits
 from ironbridge.errors import InvalidSettings, OrderRefused
 from ironbridge.risk.gate import CHECKS
 from ironbridge.testing.clock import START

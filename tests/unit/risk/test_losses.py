@@ -8,7 +8,8 @@ from tests.unit.risk.conftest import AAPL, MSFT
 
 from ironbridge.bus import MemoryTopic
 from ironbridge.domain.order import buy, sell
-from ironbridge.domain.risk import LossAction, RiskLimits, RiskPolicy, Scope, trading_day
+from ironbridge.domain.risk import LossAction, RiskLimits, RiskPolicy, trading_day
+from ironbridge.domain.scope import Scope
 from ironbridge.errors import InvalidInput, NotConnected, OrderRefused
 from ironbridge.risk import LossWatch
 from ironbridge.risk.losses import RETRY_SECONDS
