@@ -34,6 +34,7 @@ from ironbridge.api.routers import (
     orders,
     pacing,
     portfolio,
+    risk,
     session,
     settings,
     streams,
@@ -64,6 +65,7 @@ messages are among the components here:
 | `orders` (`?since=N` resumes after that sequence) | | `OrdersServerMessage` |
 | `connection` | | `ConnectionServerMessage` |
 | `portfolio` | | `PortfolioServerMessage` |
+| `risk` | | `RiskServerMessage` |
 """
 
 _STREAM_UNIONS: dict[str, Any] = {
@@ -71,6 +73,7 @@ _STREAM_UNIONS: dict[str, Any] = {
     "OrdersServerMessage": stream.OrdersServerMessage,
     "ConnectionServerMessage": stream.ConnectionServerMessage,
     "PortfolioServerMessage": stream.PortfolioServerMessage,
+    "RiskServerMessage": stream.RiskServerMessage,
 }
 
 _REF = "#/components/schemas/{model}"
@@ -93,7 +96,7 @@ def describe() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    for module in (session, connection, pacing, settings, portfolio, orders, audit, market, health):
+    for module in (session, connection, pacing, settings, portfolio, orders, risk, audit, market, health):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(streams.router, prefix=PREFIX)
     app.include_router(health.probes)

@@ -87,10 +87,12 @@ class RiskLimits:
     on_daily_loss: LossAction = LossAction.REFUSE
 
     def __post_init__(self) -> None:
-        for name in _ABOVE_ZERO:
-            _check(name, getattr(self, name), lowest=None)
-        for name in _FROM_ZERO:
-            _check(name, getattr(self, name), lowest=Decimal(0))
+        for name in (*_ABOVE_ZERO, *_FROM_ZERO):
+            value = getattr(self, name)
+            if value is not None and name != "max_open_orders":
+                # What a person writes, 500 or "0.5", is exact from here on.
+                object.__setattr__(self, name, _decimal(name, value))
+            _check(name, getattr(self, name), lowest=Decimal(0) if name in _FROM_ZERO else None)
         if self.order_rate is not None:
             _check("order_rate", Decimal(self.order_rate.count), lowest=Decimal(0))
             _check("order_rate", self.order_rate.seconds, lowest=None)
@@ -128,6 +130,15 @@ _FROM_ZERO = ("max_position", "max_open_orders", "min_available_funds")
 
 _BY_ACCOUNT = ("min_available_funds", "max_daily_loss")
 """Limits that count an account's own numbers: a strategy or an instrument has none of its own."""
+
+
+def _decimal(name: str, value: Decimal | float | str) -> Decimal:
+    try:
+        return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    except (ArithmeticError, TypeError, ValueError):
+        raise InvalidSettings(
+            f"The risk limit {name} is {value!r:.60}, which is no number.", next_step="Give a number, or none."
+        ) from None
 
 
 def _check(name: str, limit: Decimal | int | None, *, lowest: Decimal | None) -> None:

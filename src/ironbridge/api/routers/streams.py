@@ -1,15 +1,16 @@
-"""The WebSockets: market data, orders, connection, portfolio. Each begins with what is, then tells what changes."""
+"""The WebSockets. Each begins with what is, then tells what changes."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, WebSocket
 
-from ironbridge.api import views
+from ironbridge.api import risk_views, views
 from ironbridge.api.connection_stream import ConnectionTeller
 from ironbridge.api.context import Context, OpenContextDep
 from ironbridge.api.limits import STREAM_BACKLOG
 from ironbridge.api.market_stream import MarketConversation
 from ironbridge.api.portfolio_stream import PortfolioTeller
+from ironbridge.api.schemas.risk import RiskHappened, RiskSnapshot
 from ironbridge.api.schemas.stream import OrderChanged, OrdersSnapshot
 from ironbridge.api.stream import Socket, converse, opened
 from ironbridge.errors import InvalidInput
@@ -48,6 +49,32 @@ async def portfolio(websocket: WebSocket, context: OpenContextDep) -> None:
         if socket is not None:
             teller = PortfolioTeller(socket, context.bridge)
             await converse(websocket, context, "portfolio", socket.hear(_deaf), teller.tell())
+
+
+@router.websocket("/risk")
+async def risk(websocket: WebSocket, context: OpenContextDep) -> None:
+    async with opened(websocket, context, "risk") as socket:
+        if socket is not None:
+            await converse(websocket, context, "risk", socket.hear(_deaf), _tell_risk(socket, context))
+
+
+async def _tell_risk(socket: Socket, context: Context) -> None:
+    """How risk stands, then every event with how it stands after it."""
+    bridge = context.bridge
+    with bridge.topics.risk.subscribe(STREAM_BACKLOG) as events:
+        await socket.send(RiskSnapshot(risk=risk_views.risk(bridge.risk), sequence=0))
+        number = 0
+        async for event in events:
+            number += 1
+            message = RiskHappened(
+                at=event.at,
+                event=event.kind.value,
+                text=event.text,
+                by=event.by,
+                risk=risk_views.risk(bridge.risk),
+                sequence=number,
+            )
+            await socket.send(message)
 
 
 async def _deaf(_text: str) -> None:

@@ -14,6 +14,7 @@ from ironbridge.api.schemas.account import AccountView, PositionView
 from ironbridge.api.schemas.connection import ConnectionStatus
 from ironbridge.api.schemas.orders import OrderView
 from ironbridge.api.schemas.pacing import Pacing
+from ironbridge.api.schemas.risk import RiskHappened, RiskSnapshot
 from ironbridge.api.schemas.values import (
     DataKindName,
     Moment,
@@ -221,3 +222,5 @@ class AccountChanged(Sent):
 PortfolioServerMessage = Annotated[
     PortfolioSnapshot | PositionChanged | AccountChanged | ErrorMessage, Field(discriminator="type")
 ]
+
+RiskServerMessage = Annotated[RiskSnapshot | RiskHappened | ErrorMessage, Field(discriminator="type")]
