@@ -14,14 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ironbridge.domain.alerts import Alert, AlertSeverity
-from ironbridge.domain.instrument import Contract, Instrument
+from ironbridge.domain.gateways import ORDERS
+from ironbridge.domain.instrument import Contract, Instrument, Kind
 from ironbridge.domain.market import DataKind, MarketNoticed, MarketRefused, Quality, Quote
 from ironbridge.errors import InvalidInput, IronbridgeError, NotConnected, RequestTimeout
-from ironbridge.interfaces import Clock, MarketFeed, Topic
+from ironbridge.interfaces import Clock, MarketFeed, Synchroniser, Topic
+from ironbridge.marketdata.carriers import Carrier, checked_limit
 from ironbridge.marketdata.deadline import before
 from ironbridge.marketdata.line import LineState
 from ironbridge.marketdata.options import MarketDataOptions
-from ironbridge.marketdata.pool import LinePool
+from ironbridge.marketdata.pool import STOPPED, LinePool, SessionLines
 from ironbridge.marketdata.quality import Flaw
 from ironbridge.marketdata.reader import Reader
 from ironbridge.marketdata.refusals import error_of, next_step
@@ -49,6 +51,7 @@ class Watched:
         refusal: IB's refusal, where the state is REFUSED.
         said: what IB last said of it, while nothing has come since.
         asked_again: how often it was asked for anew because it was silent.
+        session: the session that carries it.
     """
 
     instrument: Instrument
@@ -62,13 +65,14 @@ class Watched:
     refusal: MarketRefused | None
     said: MarketNoticed | None
     asked_again: int
+    session: str = ORDERS
 
 
 class MarketData:
     """Quotes and streams of quotes.
 
     Parameters:
-        feed: the broker's streams.
+        feed: the streams of the order session, which carries what no other session is for (see `add_session`).
         resolve: from an instrument to its contract, as `contracts.Resolver.identify` does.
         clock: stamps quotes and drives time-outs and staleness.
         stale_after: seconds of silence after which a stream is STALE.
@@ -95,30 +99,52 @@ class MarketData:
     ) -> None:
         self._alerts = alerts
         self._clock = clock
-        self._options = MarketDataOptions(stale_after, line_limit, linger, watch_every)
-        self._pool = LinePool(feed, resolve, clock, self._options)
-        self._watch: asyncio.Task[None] | None = None
+        self._options = MarketDataOptions(stale_after, linger, watch_every)
+        self._main = Carrier(ORDERS, feed, line_limit, spare=True)
+        self._pool = LinePool([self._main], resolve, clock, self._options)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def add_session(self, name: str, feed: MarketFeed, line_limit: int, kinds: frozenset[Kind]) -> Synchroniser:
+        """One more session for market data; what is returned is to be told when it lives and when it does not.
+
+        Parameters:
+            name: of the session.
+            feed: its streams.
+            line_limit: its market-data lines.
+            kinds: the kinds of instruments that it is for; empty for all that no other session names.
+        """
+        carrier = Carrier(name, feed, line_limit, kinds)
+        self._pool.carriers.append(carrier)
+        return SessionLines(self._pool, carrier)
 
     def configure(self, *, stale_after: float, line_limit: int) -> None:
         """Use other bounds from now on; lines beyond a lower limit stay open until their readers leave.
 
+        Parameters:
+            stale_after: as at the start.
+            line_limit: of the order session.
+
         Raises:
             InvalidSettings: a value that cannot be meant.
         """
-        self._options = replace(self._options, stale_after=stale_after, line_limit=line_limit)
+        self._options = replace(self._options, stale_after=stale_after)
         self._pool.options = self._options
+        self._main.limit = checked_limit(line_limit)
 
     async def start(self) -> None:
         """Begin to watch for silence and for lines that nobody reads any more."""
-        if self._watch is None:
-            self._watch = asyncio.get_running_loop().create_task(self._keep_watch(), name="market data watch")
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._keep_watch(), name="market data watch"),
+                asyncio.create_task(self._keep_moving(), name="market data moves"),
+            ]
 
     async def stop(self) -> None:
         """End every stream after what it has not read yet, and give all lines up."""
-        watch, self._watch = self._watch, None
-        if watch is not None:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         try:
             await self._pool.end()
         except IronbridgeError as error:
@@ -142,7 +168,7 @@ class MarketData:
         """
         if not timeout > 0:
             raise InvalidInput(f"The time-out must be above zero seconds, not {timeout}.")
-        if not self._pool.live:
+        if self._pool.obstacle(instrument.kind) is not None:
             raise self._no_data(instrument)
         reader = Reader()
         try:
@@ -173,8 +199,8 @@ class MarketData:
         line = self._pool.find(instrument)
         if line is not None and line.whole and line.quote().quality is Quality.SUSPECT:
             return line.quote()
-        if not self._pool.live:
-            came = f"the stream was cut ({self._pool.reason})"
+        if (obstacle := self._pool.obstacle(instrument.kind)) is not None:
+            came = f"the stream was cut ({obstacle})"
         elif line is None:
             came = "the contract was still being looked up"
         elif line.state is LineState.OPENING:
@@ -188,7 +214,7 @@ class MarketData:
 
     def _no_data(self, instrument: Instrument) -> NotConnected:
         return NotConnected(
-            f"There is no market data for {instrument}: {self._pool.reason}.",
+            f"There is no market data for {instrument}: {self._pool.obstacle(instrument.kind) or STOPPED}.",
             next_step="Wait until the session is ready and ask again.",
         )
 
@@ -220,26 +246,31 @@ class MarketData:
                 line.refusal,
                 line.said,
                 line.asked_again,
+                line.home.name,
             )
             for line, quote in [(line, line.quote()) for line in self._pool.lines]
         )
 
     async def synchronise(self) -> None:
-        """Restore every stream; each one that was cut says for how long.
+        """Restore every stream of the order session; each one that was cut says for how long.
 
         Raises:
             IronbridgeError: not all could be restored; the next call goes on with the rest.
         """
-        await self._pool.synchronise()
+        await self._pool.synchronise(self._main)
 
     def interrupted(self, reason: str) -> None:
-        """The session ended, or lost IB: every quote is from before until `synchronise`."""
-        self._pool.interrupted(reason)
+        """The order session ended, or lost IB: every quote that it carries is from before until `synchronise`."""
+        self._pool.interrupted(self._main, reason)
 
     @property
     def lines_open(self) -> int:
-        """Market-data lines of the account that are taken."""
+        """Market-data lines that are taken, in all sessions."""
         return len(self._pool.lines)
+
+    def lines_in(self, session: str) -> int:
+        """Market-data lines that are taken in one session."""
+        return sum(each.held for each in self._pool.carriers if each.name == session)
 
     @property
     def asked_again(self) -> int:
@@ -279,6 +310,15 @@ class MarketData:
             except Exception:
                 # The watch is the only one to notice silence: whatever happens to one look, it looks again.
                 _log.exception("the watch over market data failed once")
+
+    async def _keep_moving(self) -> None:
+        while True:
+            await self._pool.moved.wait()
+            try:
+                await self._pool.open_moved()
+            except Exception:
+                # The others that moved wait for this task: whatever happens to one round, there is another.
+                _log.exception("market data could not be opened in another session")
 
     def __repr__(self) -> str:
         return repr(self._pool).replace("LinePool", "MarketData")

@@ -21,6 +21,7 @@ from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import DataKind, MarketGap, MarketNoticed, MarketRefused, Quote, TickField
 from ironbridge.errors import IronbridgeError
 from ironbridge.interfaces import Clock
+from ironbridge.marketdata.carriers import Carrier
 from ironbridge.marketdata.quality import Flaw, Level, complete, flaws_of, quality_of, weigh
 from ironbridge.marketdata.top import TopOfBook
 
@@ -83,16 +84,18 @@ class Line:
         contract: what it streams.
         clock: stamps what arrives.
         touched: called with the line when the first tick of a batch has come.
+        home: the session that it goes over.
     """
 
     __slots__ = (
         "_before", "_begun", "_cached", "_clock", "_last", "_mid", "_mute", "_next_ask", "_settled", "_stale",
-        "_suspect", "alarmed", "asked_again", "book", "contract", "flaws", "gap", "heard", "idle_since", "names",
-        "number", "opening", "readers", "refusal", "said", "state", "time", "touched", "vain",
+        "_suspect", "alarmed", "asked_again", "book", "contract", "flaws", "gap", "heard", "home", "idle_since",
+        "names", "number", "opening", "readers", "refusal", "said", "state", "time", "touched", "vain",
     )  # fmt: skip
 
-    def __init__(self, contract: Contract, clock: Clock, touched: Callable[[Line], None]) -> None:
+    def __init__(self, contract: Contract, clock: Clock, touched: Callable[[Line], None], home: Carrier) -> None:
         self.contract = contract
+        self.home = home
         self.touched = touched
         self.state = S.DECLARED
         self.number: int | None = None

@@ -16,12 +16,11 @@ class MarketDataOptions:
     """
 
     stale_after: float
-    line_limit: int
     linger: float
     watch_every: float
 
     def __post_init__(self) -> None:
-        for name in ("stale_after", "line_limit", "watch_every"):
+        for name in ("stale_after", "watch_every"):
             if not getattr(self, name) > 0:
                 raise InvalidSettings(f"{name} must be above zero, not {getattr(self, name)}.")
         if not self.linger >= 0:

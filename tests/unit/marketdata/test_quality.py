@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ironbridge.domain.instrument import Kind
 from ironbridge.domain.market import Quality, TickField
+from ironbridge.marketdata.carriers import Carrier
 from ironbridge.marketdata.line import TRANSITIONS, IllegalLineMove, Line, LineState
 from ironbridge.marketdata.quality import (
     CONFIRMATIONS,
@@ -21,6 +22,7 @@ from ironbridge.marketdata.quality import (
 )
 from ironbridge.marketdata.top import SIZE
 from ironbridge.testing.clock import ManualClock
+from ironbridge.testing.fake_feed import FakeFeed
 
 from .conftest import AAPL, CONTRACTS
 
@@ -75,7 +77,7 @@ def test_any_level_that_stays_becomes_the_level(before: list[float], after: floa
 
 @pytest.mark.parametrize("value", (math.nan, math.inf, -math.inf, 1.7976931348623157e308))
 def test_what_stands_for_nothing_never_becomes_a_number(value: float) -> None:
-    line = Line(CONTRACTS[AAPL], ManualClock(), lambda _: None)
+    line = Line(CONTRACTS[AAPL], ManualClock(), lambda _: None, Carrier("orders", FakeFeed(), 1))
     line.book.tick(TickField.BID, value, 100)
     line.book.tick(TickField.ASK, 0.0, value)
     line.book.tick(TickField.VOLUME, value)
@@ -125,14 +127,14 @@ def test_the_table_names_every_state_and_closed_is_the_end() -> None:
 
 
 def test_an_illegal_move_names_both_ends() -> None:
-    line = Line(CONTRACTS[AAPL], ManualClock(), lambda _: None)
+    line = Line(CONTRACTS[AAPL], ManualClock(), lambda _: None, Carrier("orders", FakeFeed(), 1))
     line.close()
     with pytest.raises(IllegalLineMove, match="CLOSED cannot become OPENING"):
         line.begin()
 
 
 def test_a_size_without_its_price_is_not_shown() -> None:
-    line = Line(CONTRACTS[AAPL], ManualClock(), lambda _: None)
+    line = Line(CONTRACTS[AAPL], ManualClock(), lambda _: None, Carrier("orders", FakeFeed(), 1))
     line.book.tick(TickField.BID, 10.0, 100)
     line.book.tick(TickField.ASK, 11.0, math.inf)
     line.book.tick(TickField.BID, None)
