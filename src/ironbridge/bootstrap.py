@@ -19,8 +19,10 @@ from tempfile import TemporaryDirectory
 from ironbridge.bridge import Bridge, Topics, options_of, route_of
 from ironbridge.bus import MemoryTopic
 from ironbridge.contracts import Resolver
+from ironbridge.data_sessions import data_session
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.audit import ENGINE, Act, Deed, acting
+from ironbridge.domain.gateways import ORDERS, DataGateway, named
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import Quote
@@ -38,9 +40,10 @@ from ironbridge.portfolio import Portfolio, PortfolioChanged
 from ironbridge.profiles import Credentials, Profiles
 from ironbridge.risk import KillSwitchKeeper, LossWatch, RiskDesk, RiskGate
 from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions, SystemClock
-from ironbridge.session.calendar import calendar_of
+from ironbridge.session.calendar import SessionCalendar, calendar_of
 from ironbridge.session.chronicle import Chronicle
 from ironbridge.session.lookout import Lookout
+from ironbridge.session.pool import KeptSession, SessionPool
 from ironbridge.settings import Settings
 from ironbridge.store import (
     Anchor,
@@ -108,8 +111,8 @@ async def open_bridge(
         stack.push_async_callback(bridge.market.stop)
         stack.callback(bridge.portfolio.close)
         await _look_after(bridge, stack)
-        bridge.session.start()
-        stack.push_async_callback(bridge.session.stop)
+        bridge.sessions.start()
+        stack.push_async_callback(bridge.sessions.stop)
         if await_ready:
             await bridge.connect()
             await bridge.session.until(SessionState.READY, settings.connection_timeout + settings.request_timeout)
@@ -160,16 +163,15 @@ async def open_audit(home: Path) -> AsyncIterator[AuditLog]:
 
 async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
     """Keep what happens to the session, and raise alerts where a person is needed."""
-    session, topics = bridge.session, bridge.topics
-    session.calendar = lambda: calendar_of(bridge.settings)
-    chronicle = Chronicle(topics.session, topics.alerts, bridge.log)
+    for kept, gateway in zip(bridge.sessions, (None, *named(bridge.settings.data_sessions).values()), strict=True):
+        kept.supervisor.calendar = partial(_calendar, bridge, gateway)
+    chronicle = Chronicle((bridge.topics.session, bridge.topics.sessions), bridge.topics.alerts, bridge.log)
     chronicle.start()
     stack.push_async_callback(chronicle.stop)
-    lookout = Lookout(session.standing, topics.session, session.calendar, bridge.clock, topics.alerts)
-    lookout.start()
-    stack.push_async_callback(lookout.stop)
-    bridge.pacing.usage.start()
-    stack.push_async_callback(bridge.pacing.usage.stop)
+
+
+def _calendar(bridge: Bridge, gateway: DataGateway | None) -> SessionCalendar:
+    return calendar_of(bridge.settings, gateway.restart if gateway else None)
 
 
 async def _connect(bridge: Bridge) -> None:
@@ -245,6 +247,7 @@ def _assemble(
     settings = profiles.settings
     topics = Topics(
         session=MemoryTopic[SessionChanged]("session"),
+        sessions=MemoryTopic[SessionChanged]("sessions"),
         orders=MemoryTopic[OrderUpdate]("orders"),
         portfolio=MemoryTopic[PortfolioChanged]("portfolio"),
         alerts=MemoryTopic[Alert]("alerts"),
@@ -280,7 +283,12 @@ def _assemble(
         line_limit=settings.market_data_lines,
         alerts=topics.alerts,
     )
-    pacing.follow(lambda: market.lines_open)
+    pacing.follow(lambda: market.lines_in(ORDERS))
+    gateways = named(settings.data_sessions)
+    sessions = SessionPool(
+        KeptSession(session, pacing, Lookout(session.standing, topics.session, session.expected, clock, topics.alerts)),
+        [data_session(name, each, settings, clock, topics, market) for name, each in gateways.items()],
+    )
     portfolio = Portfolio(gateway, session, clock, topics.portfolio, quotes=PairQuotes(market))
     limits = RiskLimits(settings.max_order_quantity, settings.max_order_notional)
     gate = RiskGate(RiskPolicy.of(limits), clock, portfolio)
@@ -299,12 +307,12 @@ def _assemble(
     session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
     for service in (orders, portfolio, market):
         session.add_synchroniser(service)
-    profiles.applied = Tuning(session, gateway, pacing, market, paper).apply
+    profiles.applied = Tuning(sessions, gateway, pacing, market, paper).apply
     return Bridge(
         profiles,
         store,
         credentials=credentials,
-        session=session,
+        sessions=sessions,
         contracts=contracts,
         market=market,
         orders=orders,

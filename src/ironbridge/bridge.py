@@ -6,6 +6,7 @@ settings at run time; its parts are made and ended by `bootstrap`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from ironbridge.contracts import Resolver
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.audit import Act, Deed
 from ironbridge.domain.diagnosis import Diagnosis
+from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.profile import Profile
 from ironbridge.domain.risk import RiskEvent
@@ -29,9 +31,10 @@ from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
 from ironbridge.profiles import PROFILE_FIELDS, Credentials, Profiles
 from ironbridge.risk import RiskDesk
-from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions
+from ironbridge.session import Governor, SessionHealth, SupervisorOptions
 from ironbridge.session.chronicle import ConnectionLog
 from ironbridge.session.doctor import Wanted, diagnose
+from ironbridge.session.pool import SessionPool
 from ironbridge.settings import Settings
 
 FIXED_AT_START = frozenset({"home", "live_account", "http_host", "http_port", "paper_port", "paper_account"})
@@ -51,7 +54,8 @@ class Topics:
     """What the services publish.
 
     Parameters:
-        session: moves of the session.
+        session: moves of the order session.
+        sessions: moves of the data sessions.
         orders: changes of orders.
         portfolio: changes of positions and account.
         alerts: what a person should know of now.
@@ -61,6 +65,7 @@ class Topics:
     """
 
     session: Topic[SessionChanged]
+    sessions: Topic[SessionChanged]
     orders: Topic[OrderUpdate]
     portfolio: Topic[PortfolioChanged]
     alerts: Topic[Alert]
@@ -73,7 +78,8 @@ class Bridge:
     """An open connection to a broker, with everything that Ironbridge does on it.
 
     Attributes:
-        session: state of the connection; connect, disconnect, reconnect.
+        session: the order session: state of the connection; connect, disconnect, reconnect.
+        sessions: it and the sessions for market data, each by its name.
         contracts: what an instrument is at the broker.
         market: quotes and their streams.
         orders: submit, follow and cancel orders.
@@ -95,7 +101,7 @@ class Bridge:
         store: SettingsStore,
         *,
         credentials: Credentials,
-        session: Supervisor,
+        sessions: SessionPool,
         contracts: Resolver,
         market: MarketData,
         orders: OrderService,
@@ -112,7 +118,8 @@ class Bridge:
         profiles.in_session = self._made_the_session
         self.credentials = credentials
         self._store = store
-        self.session = session
+        self.sessions = sessions
+        self.session = sessions[ORDERS]
         self.contracts = contracts
         self.market = market
         self.orders = orders
@@ -158,21 +165,54 @@ class Bridge:
             self.profiles.take_kept({name: kept[name] for name in apart})
         return self.settings
 
-    async def connect(self) -> None:
-        """Connect to the gateway of the settings; where a session is up already, it stays.
+    async def connect(self, session: str | None = None) -> None:
+        """Connect to the gateways of the settings; where a session is up already, it stays.
+
+        Parameters:
+            session: the one that is meant; None for all. Data sessions are then tried once and never fail the call.
 
         Raises:
             ConnectFailed: the attempt failed, and why; more attempts follow by themselves unless `retryable` is False.
+            SessionNotFound: none has that name.
         """
-        route = route_of(self.settings, self.paper)
-        await self.audit.record(Act(Deed.SESSION_CONNECT, str(route)))
-        await self.session.connect(route)
+        await self._open(session, again=False)
 
-    async def reconnect(self) -> None:
-        """End the session, if there is one, and connect to the gateway of the settings; as `connect`."""
+    async def reconnect(self, session: str | None = None) -> None:
+        """End the session, if there is one, and connect to the gateways of the settings; as `connect`."""
+        await self._open(session, again=True)
+
+    async def _open(self, session: str | None, *, again: bool) -> None:
+        manner = "anew" if again else ""
+        if session not in (None, ORDERS):
+            kept = self.sessions[session]
+            await self.audit.record(Act(Deed.SESSION_CONNECT, f"{session}, {kept.status().endpoint}", manner))
+            await (kept.reconnect() if again else kept.connect())
+            return
         route = route_of(self.settings, self.paper)
-        await self.audit.record(Act(Deed.SESSION_CONNECT, str(route), "anew"))
-        await self.session.reconnect(route)
+        await self.audit.record(Act(Deed.SESSION_CONNECT, str(route), manner))
+        data: asyncio.Task[None] | None = None
+        if session is None:
+            act = self.sessions.reconnect_data if again else self.sessions.connect_data
+            data = asyncio.create_task(act(self.settings.request_timeout), name="data sessions")
+        try:
+            await (self.session.reconnect(route) if again else self.session.connect(route))
+        finally:
+            if data is not None:
+                await data
+
+    async def disconnect(self, session: str | None = None) -> None:
+        """End the session, or all where none is named, and stay disconnected. Orders at the broker stay as they are.
+
+        Raises:
+            SessionNotFound: none has that name.
+        """
+        kept = self.sessions[session or ORDERS]
+        # What takes risk away is not held up by a log that cannot be written.
+        with suppress(StorageError):
+            await self.audit.record(Act(Deed.SESSION_DISCONNECT, str(kept.status().endpoint)))
+        await kept.disconnect()
+        if session is None:
+            await self.sessions.disconnect_data()
 
     async def fail_back(self, *, force: bool = False) -> None:
         """Take a session that is at a backup back to the primary; where it is there already, nothing is done.
@@ -196,13 +236,6 @@ class Bridge:
                 )
         await self.audit.record(Act(Deed.SESSION_CONNECT, str(primary), "back to the primary"))
         await self.session.fail_back(force=force)
-
-    async def disconnect(self) -> None:
-        """End the session and stay disconnected. Orders at the broker stay as they are."""
-        # What takes risk away is not held up by a log that cannot be written.
-        with suppress(StorageError):
-            await self.audit.record(Act(Deed.SESSION_DISCONNECT, str(self.session.status().endpoint)))
-        await self.session.disconnect()
 
     async def diagnose(self) -> Diagnosis:
         """Examine the gateway of the settings, and say what is wrong and what to do; changes nothing (CON-10)."""

@@ -7,10 +7,12 @@ a change for what comes next: a wait that is under way, a line that is open and 
 from __future__ import annotations
 
 from ironbridge.bridge import options_of, route_of
+from ironbridge.domain.gateways import ORDERS
 from ironbridge.ib import IbGateway
 from ironbridge.marketdata import MarketData
 from ironbridge.paper import PaperGateway
-from ironbridge.session import Governor, Limits, Supervisor
+from ironbridge.session import Governor, Limits
+from ironbridge.session.pool import SessionPool
 from ironbridge.settings import Settings
 
 
@@ -18,7 +20,7 @@ class Tuning:
     """Hands changed settings to the parts.
 
     Parameters:
-        session: is kept by other times and limits at once, and goes elsewhere from the next connect on.
+        sessions: are kept by other times and limits at once; the order session goes elsewhere from the next connect on.
         gateway: asks by other time-outs, and for another kind of market data for the next line.
         pacing: lets through by other limits.
         market: calls a stream stale by another bound, and opens another number of lines.
@@ -27,13 +29,13 @@ class Tuning:
 
     def __init__(
         self,
-        session: Supervisor,
+        sessions: SessionPool,
         gateway: IbGateway,
         pacing: Governor,
         market: MarketData,
         paper: PaperGateway | None,
     ) -> None:
-        self._session = session
+        self._sessions = sessions
         self._gateway = gateway
         self._pacing = pacing
         self._market = market
@@ -41,8 +43,9 @@ class Tuning:
 
     def apply(self, _before: Settings, after: Settings) -> None:
         """Use these settings from now on, as far as running parts can."""
-        self._session.configure(options_of(after, self._session.options))
-        self._session.retarget(route_of(after, self._paper), after.account, after.live_account)
+        orders = self._sessions[ORDERS]
+        self._sessions.configure(options_of(after, orders.options), after)
+        orders.retarget(route_of(after, self._paper), after.account, after.live_account)
         self._gateway.configure(
             request_timeout=after.request_timeout,
             connect_timeout=after.connection_timeout,

@@ -19,6 +19,7 @@ from ironbridge.api.access import CsrfMissing, ForeignOrigin, TooManyAttempts
 from ironbridge.api.limits import TooManyStreams
 from ironbridge.api.schemas.problem import Problem
 from ironbridge.session.failover import OrdersInFlight
+from ironbridge.session.pool import SessionNotFound
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,6 +39,7 @@ STATUS: dict[type[errors.IronbridgeError], int] = {
     errors.LineLimitReached: 503,
     errors.OrderError: 409,
     OrdersInFlight: 409,
+    SessionNotFound: 404,
     errors.OrderNotFound: 404,
     errors.KeyConflict: 409,
     errors.OrderRefused: 422,

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ironbridge.domain.alerts import Alert
+from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.session import SessionChanged
 
 
@@ -23,7 +24,7 @@ class LogEntry:
         at: when it happened.
         kind: a move of the session, or an alert.
         what: the state it moved to, or the alert's kind.
-        text: the reason, or the alert's words.
+        text: the reason, or the alert's words; a data session's begin with its name.
         before: the state it moved from; empty for an alert.
         severity: the alert's; empty for a move.
         number: its place in the log, given when it is kept; 0 before.
@@ -42,4 +43,5 @@ def entry_of(event: SessionChanged | Alert) -> LogEntry:
     """The line that an event makes."""
     if isinstance(event, Alert):
         return LogEntry(event.at, LogKind.ALERT, event.kind, str(event), severity=event.severity.value)
-    return LogEntry(event.at, LogKind.STATE, event.after.value, event.reason, before=event.before.value)
+    whose = "" if event.session == ORDERS else f"{event.session}: "
+    return LogEntry(event.at, LogKind.STATE, event.after.value, f"{whose}{event.reason}", before=event.before.value)

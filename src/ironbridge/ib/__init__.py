@@ -1,5 +1,6 @@
 """Interactive Brokers over its socket API. The only package that knows ib_async."""
 
+from ironbridge.ib.data import IbDataLink
 from ironbridge.ib.gateway import IbGateway
 
-__all__ = ["IbGateway"]
+__all__ = ["IbDataLink", "IbGateway"]

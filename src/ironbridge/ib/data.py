@@ -46,6 +46,12 @@ class IbDataLink:
             market_data_type=market_data_type,
         )
 
+    def configure(self, *, request_timeout: float, connect_timeout: float, market_data_type: int) -> None:
+        """Ask by other time-outs, and for another kind of market data, from now on."""
+        self.__gateway.configure(
+            request_timeout=request_timeout, connect_timeout=connect_timeout, market_data_type=market_data_type
+        )
+
     @property
     def connected(self) -> bool:
         return self.__gateway.connected

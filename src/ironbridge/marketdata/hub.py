@@ -18,7 +18,7 @@ from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.instrument import Contract, Instrument, Kind
 from ironbridge.domain.market import DataKind, MarketNoticed, MarketRefused, Quality, Quote
 from ironbridge.errors import InvalidInput, IronbridgeError, NotConnected, RequestTimeout
-from ironbridge.interfaces import Clock, MarketFeed, Synchroniser, Topic
+from ironbridge.interfaces import Clock, MarketFeed, Topic
 from ironbridge.marketdata.carriers import Carrier, checked_limit
 from ironbridge.marketdata.deadline import before
 from ironbridge.marketdata.line import LineState
@@ -104,7 +104,7 @@ class MarketData:
         self._pool = LinePool([self._main], resolve, clock, self._options)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def add_session(self, name: str, feed: MarketFeed, line_limit: int, kinds: frozenset[Kind]) -> Synchroniser:
+    def add_session(self, name: str, feed: MarketFeed, line_limit: int, kinds: frozenset[Kind]) -> SessionLines:
         """One more session for market data; what is returned is to be told when it lives and when it does not.
 
         Parameters:

@@ -20,7 +20,7 @@ from ironbridge.domain.hours import is_open
 from ironbridge.domain.instrument import Contract, Instrument, Kind
 from ironbridge.errors import IronbridgeError, LineLimitReached, NotConnected, RequestRejected, SessionLost
 from ironbridge.interfaces import Clock
-from ironbridge.marketdata.carriers import Carrier, carriers_for, choose, moves
+from ironbridge.marketdata.carriers import Carrier, carriers_for, checked_limit, choose, moves
 from ironbridge.marketdata.line import Line, LineState
 from ironbridge.marketdata.options import MarketDataOptions
 from ironbridge.marketdata.reader import Reader
@@ -339,6 +339,10 @@ class SessionLines:
     def __init__(self, pool: LinePool, carrier: Carrier) -> None:
         self._pool = pool
         self._carrier = carrier
+
+    def allow(self, limit: int) -> None:
+        """So many lines from now on; those beyond a lower limit stay open until their readers leave."""
+        self._carrier.limit = checked_limit(limit)
 
     async def synchronise(self) -> None:
         await self._pool.synchronise(self._carrier)

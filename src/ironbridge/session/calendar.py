@@ -117,11 +117,11 @@ NOTHING_EXPECTED = SessionCalendar(restart=None, login=None, reset=False)
 """Of a gateway that never restarts, as the embedded paper gateway."""
 
 
-def calendar_of(settings: Settings) -> SessionCalendar:
-    """What the settings say is to be expected."""
-    if settings.embedded:
+def calendar_of(settings: Settings, restart: str | None = None) -> SessionCalendar:
+    """What the settings say is to be expected; `restart` where a gateway has its own daily restart."""
+    if settings.embedded and restart is None:
         return NOTHING_EXPECTED
-    restart, login = settings.daily_restart, settings.weekly_login
+    restart, login = restart or settings.daily_restart, settings.weekly_login
     day, _, at = login.partition(" ")
     return SessionCalendar(
         restart=None if restart == OFF else time.fromisoformat(restart),

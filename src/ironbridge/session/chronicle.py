@@ -37,12 +37,12 @@ class Chronicle:
     """The writer of the log.
 
     Parameters:
-        changes: of the session.
+        changes: of the sessions.
         alerts: raised by anybody.
         log: where they are kept.
     """
 
-    def __init__(self, changes: Topic[SessionChanged], alerts: Topic[Alert], log: ConnectionLog) -> None:
+    def __init__(self, changes: Sequence[Topic[SessionChanged]], alerts: Topic[Alert], log: ConnectionLog) -> None:
         self._changes = changes
         self._alerts = alerts
         self._log = log
@@ -53,7 +53,7 @@ class Chronicle:
         """Begin to keep what happens from now on."""
         if self._tasks:
             return
-        self._readers = [self._changes.subscribe(), self._alerts.subscribe()]
+        self._readers = [*(each.subscribe() for each in self._changes), self._alerts.subscribe()]
         self._tasks = [asyncio.create_task(self._keep(reader), name="connection log") for reader in self._readers]
 
     async def stop(self) -> None:
@@ -88,7 +88,7 @@ class Chronicle:
     async def _append(self, event: SessionChanged | Alert) -> None:
         entry = entry_of(event)
         if isinstance(event, SessionChanged):
-            logger.info("Session %s: %s", event.after.value, event.reason)
+            logger.info("Session %s %s: %s", event.session, event.after.value, event.reason)
         try:
             await self._log.append(entry)
         except StorageError as error:

@@ -230,6 +230,10 @@ class Supervisor:
         """Use these gateways and accounts from the next connect on; the present session goes on."""
         self._pilot.retarget(as_route(route), account, live_account)
 
+    def expected(self) -> SessionCalendar:
+        """Which drops are expected of the present gateway."""
+        return self.calendar()
+
     def standing(self) -> Standing:
         """How the session stands, for those who look after it (`Lookout`)."""
         return standing_of(self._pilot)

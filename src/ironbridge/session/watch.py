@@ -77,9 +77,11 @@ class Watch:
 
     Parameters:
         options: its patience.
+        effect: what is so while there is no session.
     """
 
-    def __init__(self, options: WatchOptions | None = None) -> None:
+    def __init__(self, options: WatchOptions | None = None, effect: str = "orders are refused") -> None:
+        self._effect = effect
         self.options = options or WatchOptions()
         self._episode: _Episode | None = None
         self._was_usable = False
@@ -158,9 +160,7 @@ class Watch:
         lasts = _span(now - episode.began)
         window = episode.window
         if standing.logged_out or (window is not None and window.occasion is Occasion.LOGIN):
-            text = (
-                f"The gateway is not logged in to IB, for {lasts} now; orders are refused. {_sentence(standing.reason)}"
-            )
+            text = f"The gateway is not logged in to IB, for {lasts} now; {self._effect}. {_sentence(standing.reason)}"
             return Alert(now, "login-missed", AlertSeverity.CRITICAL, text, _LOGIN_STEP)
         if window is not None:
             text = (

@@ -39,7 +39,7 @@ async def test_what_was_published_is_kept_by_the_time_it_stops() -> None:
     changes: MemoryTopic[SessionChanged] = MemoryTopic("session")
     alerts: MemoryTopic[Alert] = MemoryTopic("alerts")
     shelf = Shelf()
-    chronicle = Chronicle(changes, alerts, shelf)
+    chronicle = Chronicle((changes,), alerts, shelf)
     chronicle.start()
     for number in range(5):
         changes.publish(change(SessionState.CONNECTED, str(number)))
@@ -54,7 +54,7 @@ async def test_an_entry_that_cannot_be_kept_costs_itself_alone() -> None:
     changes: MemoryTopic[SessionChanged] = MemoryTopic("session")
     shelf = Shelf()
     shelf.failures = 1
-    chronicle = Chronicle(changes, MemoryTopic("alerts"), shelf)
+    chronicle = Chronicle((changes,), MemoryTopic("alerts"), shelf)
     chronicle.start()
     for number in range(3):
         changes.publish(change(SessionState.CONNECTED, str(number)))
