@@ -30,7 +30,7 @@ from ironbridge.domain.pacing import PacingStatus
 from ironbridge.domain.risk import RiskEvent, RiskLimits, RiskPolicy
 from ironbridge.domain.session import SessionChanged, SessionState
 from ironbridge.errors import IronbridgeError, StorageError
-from ironbridge.home import own_home
+from ironbridge.home import enter_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import AuditLog, Clock
 from ironbridge.marketdata import MarketData, PairQuotes
@@ -45,6 +45,7 @@ from ironbridge.session.chronicle import Chronicle
 from ironbridge.session.lookout import Lookout
 from ironbridge.session.pool import KeptSession, SessionPool
 from ironbridge.settings import Settings
+from ironbridge.sharing import joined, paper_of, yield_when_lost
 from ironbridge.store import (
     Anchor,
     AnchorKeeper,
@@ -53,6 +54,7 @@ from ironbridge.store import (
     SqlConnectionLog,
     SqlContractCache,
     SqlJournal,
+    SqlLeases,
     SqlProfiles,
     SqlRiskStore,
     SqlSettings,
@@ -63,7 +65,6 @@ from ironbridge.store.vault import KEY_FILE
 from ironbridge.tuning import Tuning, limits_of
 
 DATABASE_FILE = "ironbridge.db"
-PAPER_FILE = "paper.json"
 IN_FLIGHT = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.CANCELLING})
 """Orders that wait for an answer of the very gateway that they went to."""
 RISK_QUOTE_SECONDS = 3.0
@@ -84,12 +85,12 @@ async def open_bridge(
 
     Raises:
         ConnectFailed: no session could be made and `await_ready` is set.
-        HomeInUse: another program uses this home.
+        HomeInUse: another process on this home owns the client id.
         StorageError: the home or its database cannot be used.
     """
     async with AsyncExitStack() as stack:
         home = _home(settings, stack)
-        stack.enter_context(own_home(home, program))
+        presence = stack.enter_context(enter_home(home))
         clock = SystemClock()
 
         database = Database.at(home / DATABASE_FILE)
@@ -97,12 +98,21 @@ async def open_bridge(
         stack.push_async_callback(database.close)
         audit = await _audit(database, home, clock, program, stack)
         store = SqlSettings(database)
-        profiles = Profiles(SqlProfiles(database), audit, clock, settings, await store.load())
+        given, kept = settings, await store.load()
+        profiles = Profiles(SqlProfiles(database), audit, clock, given, kept)
         settings = await profiles.open()
 
-        paper = await _paper(settings, home, stack) if settings.embedded else None
+        paper = await paper_of(settings, home, program, stack) if settings.embedded else None
+        if isinstance(paper, int):
+            profiles = Profiles(SqlProfiles(database), audit, clock, joined(given, paper), kept)
+            settings, paper = await profiles.open(), None
+        leases = SqlLeases(database, presence, program, clock)
+        await leases.hold(settings.client_id)
+        await leases.start()
+        stack.push_async_callback(leases.stop)
         credentials = Credentials(Vault(database, home / KEY_FILE), SqlProfiles(database), audit, clock)
-        bridge = _assemble(profiles, credentials, database, store, audit, clock, paper)
+        bridge = _assemble(profiles, credentials, database, store, audit, leases, clock, paper)
+        yield_when_lost(leases, bridge, stack)
         await bridge.risk.start(_fixed_limits(settings))
         stack.push_async_callback(bridge.risk.stop)
         await bridge.orders.start()
@@ -193,19 +203,6 @@ def _home(settings: Settings, stack: AsyncExitStack) -> Path:
     return settings.home
 
 
-async def _paper(settings: Settings, home: Path, stack: AsyncExitStack) -> PaperGateway:
-    paper = PaperGateway(
-        "127.0.0.1",
-        settings.paper_port if "paper_port" in settings.explicit else 0,
-        seed=settings.paper_seed,
-        accounts=(settings.paper_account,),
-        state_file=home / PAPER_FILE if "home" in settings.explicit else None,
-    )
-    await paper.start()
-    stack.push_async_callback(paper.stop)
-    return paper
-
-
 async def _quote_for_risk(market: MarketData, instrument: Instrument) -> Quote | None:
     """A quote to judge an order by; None where there is none in time, and then the gate decides without."""
     try:
@@ -241,6 +238,7 @@ def _assemble(
     database: Database,
     store: SqlSettings,
     audit: SqlAudit,
+    leases: SqlLeases,
     clock: Clock,
     paper: PaperGateway | None,
 ) -> Bridge:
@@ -294,7 +292,7 @@ def _assemble(
     gate = RiskGate(RiskPolicy.of(limits), clock, portfolio)
     orders = OrderService(
         gateway,
-        SqlJournal(database, clock),
+        SqlJournal(database, clock, leases),
         session,
         gate,
         contracts.resolve,
@@ -303,6 +301,7 @@ def _assemble(
         topics.orders,
         OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
         audit=audit,
+        elsewhere=lambda client_id: leases.elsewhere(client_id) is not None,
     )
     session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
     for service in (orders, portfolio, market):
@@ -322,6 +321,7 @@ def _assemble(
         pacing=pacing,
         log=SqlConnectionLog(database),
         audit=audit,
+        leases=leases,
         clock=clock,
         paper=paper,
     )

@@ -7,8 +7,8 @@ settings at run time; its parts are made and ended by `bootstrap`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -47,6 +47,16 @@ class SettingsStore(Protocol):
     async def load(self) -> Mapping[str, Any]: ...
 
     async def save(self, values: Mapping[str, Any], also: Callable[[Any], object] | None = None) -> None: ...
+
+
+class Leases(Protocol):
+    """The client ids that this process owns among those of its home."""
+
+    async def hold(self, client_id: int) -> None:
+        """Own it, or raise `HomeInUse`."""
+        ...
+
+    async def keep_only(self, client_id: int | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class Bridge:
         pacing: Governor,
         log: ConnectionLog,
         audit: AuditLog,
+        leases: Leases,
         clock: Clock,
         paper: PaperGateway | None,
     ) -> None:
@@ -129,6 +140,7 @@ class Bridge:
         self.pacing = pacing
         self.log = log
         self.audit = audit
+        self._leases = leases
         self.clock = clock
         self.paper = paper
 
@@ -195,7 +207,8 @@ class Bridge:
             act = self.sessions.reconnect_data if again else self.sessions.connect_data
             data = asyncio.create_task(act(self.settings.request_timeout), name="data sessions")
         try:
-            await (self.session.reconnect(route) if again else self.session.connect(route))
+            async with self._owned(route.primary.client_id):
+                await (self.session.reconnect(route) if again else self.session.connect(route))
         finally:
             if data is not None:
                 await data
@@ -236,6 +249,15 @@ class Bridge:
                 )
         await self.audit.record(Act(Deed.SESSION_CONNECT, str(primary), "back to the primary"))
         await self.session.fail_back(force=force)
+
+    @asynccontextmanager
+    async def _owned(self, client_id: int) -> AsyncIterator[None]:
+        """Own the client id before anything is sent under it; let the one before go where it is used no more."""
+        await self._leases.hold(client_id)
+        try:
+            yield
+        finally:
+            await self._leases.keep_only(self.session.client_id)
 
     async def diagnose(self) -> Diagnosis:
         """Examine the gateway of the settings, and say what is wrong and what to do; changes nothing (CON-10)."""

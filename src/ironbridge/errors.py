@@ -34,7 +34,8 @@
     ├── SlowConsumer                    a reader fell too far behind its stream and must read afresh
     ├── ProtocolError                   bytes that are not the TWS protocol
     ├── StorageError                    the journal or the database could not do its part
-    │   ├── HomeInUse                   another process owns this home folder
+    │   ├── HomeInUse                   another process on this home has what can have one owner: client id, service
+    │   ├── LeaseLost                   another process took the client id over; nothing was sent
     │   └── VaultLocked                 the key that credentials were encrypted with is not there
     ├── ServiceError                    a running service answered with an error, or not at all
     └── AccessDenied                    no token, a wrong one, or one without the right
@@ -312,6 +313,10 @@ class StorageError(IronbridgeError):
 
 class HomeInUse(StorageError):
     slug = "home-in-use"
+
+
+class LeaseLost(StorageError):
+    slug = "lease-lost"
 
 
 class VaultLocked(StorageError):

@@ -235,6 +235,10 @@ class Journal(Protocol):
         """Everything, in order."""
         ...
 
+    async def since(self, sequence: int) -> Sequence[Recorded]:
+        """Everything after this event, in order, whoever recorded it."""
+        ...
+
     async def story(self, key: str) -> Sequence[Recorded]:
         """Everything about one order, in order; empty where the key is not known."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -108,14 +108,18 @@ async def service(settings: Settings) -> AsyncIterator[tuple[Bridge, Address, st
     from ironbridge.api.serve import listen, serving
     from ironbridge.api.service import make_service
     from ironbridge.bootstrap import open_bridge
+    from ironbridge.home import sole
 
     listener = listen(settings.http_host, settings.http_port)
     try:
-        async with open_bridge(settings, program="ironbridge run", await_ready=False) as bridge:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(sole(settings.home, "service", "ironbridge run"))
+            engine = open_bridge(settings, program="ironbridge run", await_ready=False)
+            bridge = await stack.enter_async_context(engine)
             app, token = make_service(bridge)
-            async with serving(app, listener) as address:
-                with announced(settings.home, address.url):
-                    yield bridge, address, token
+            address = await stack.enter_async_context(serving(app, listener))
+            stack.enter_context(announced(settings.home, address.url))
+            yield bridge, address, token
     finally:
         listener.close()
 

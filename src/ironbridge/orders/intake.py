@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from ironbridge.domain.audit import ENGINE, Actor
 from ironbridge.domain.events import OrderEvent, Recorded
 from ironbridge.domain.order_state import OrderUpdate
-from ironbridge.errors import IronbridgeError, StorageError
+from ironbridge.errors import IronbridgeError, LeaseLost, StorageError
 from ironbridge.interfaces import Clock, Journal
 from ironbridge.orders.book import Book
+from ironbridge.orders.tail import Tail
 
 _LOG = logging.getLogger("ironbridge.orders")
 
@@ -53,16 +54,28 @@ class Intake:
         journal: where events become durable.
         clock: paces the attempts of a journal that fails.
         publish: called with each update, once it is durable. It must not block.
+        elsewhere: tells whether another process owns a client id. What becomes of its orders is for that one to
+            record; here it is read from the journal.
     """
 
-    def __init__(self, book: Book, journal: Journal, clock: Clock, publish: Callable[[OrderUpdate], None]) -> None:
+    def __init__(
+        self,
+        book: Book,
+        journal: Journal,
+        clock: Clock,
+        publish: Callable[[OrderUpdate], None],
+        elsewhere: Callable[[int], bool] = lambda _client_id: False,
+    ) -> None:
         self._book = book
         self._journal = journal
         self._clock = clock
         self._publish = publish
+        self._elsewhere = elsewhere
+        self.tail = Tail(journal, clock, self._fold)
         self._turns: deque[_Turn] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         self._stopping = False
         self.fault: StorageError | None = None
         """Why the journal cannot be written at present, None while it can."""
@@ -75,6 +88,7 @@ class Intake:
         self._stopping = False
         self._task = asyncio.get_running_loop().create_task(self._run(), name="ironbridge-orders-intake")
         self._task.add_done_callback(self._ended)
+        self._following = asyncio.get_running_loop().create_task(self.tail.run(), name="ironbridge-orders-tail")
 
     async def stop(self) -> None:
         """End after what is queued; what the journal will not take within `STOP_SECONDS` is given up and logged."""
@@ -83,6 +97,9 @@ class Intake:
             return
         self._stopping = True
         self._wake.set()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait({self._following})
         _, late = await asyncio.wait({task}, timeout=STOP_SECONDS)
         if late:
             _LOG.error("The order journal could not be written before the end: %s", self.fault)
@@ -110,8 +127,21 @@ class Intake:
         assert turn.done is not None
         await turn.done
 
-    def take(self, recorded: Recorded) -> None:
-        """Fold and publish what has been recorded elsewhere: a claim's intent."""
+    async def take(self, recorded: Recorded) -> None:
+        """Fold and publish a claim's intent, behind whatever was recorded before it."""
+        await self.tail.put((recorded,))
+
+    async def replay(self) -> None:
+        """Fold all that the journal holds, publishing nothing.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        for recorded in await self._journal.since(self.tail.seen):
+            self._book.take(recorded)
+            self.tail.seen = recorded.sequence
+
+    def _fold(self, recorded: Recorded) -> None:
         self._publish(OrderUpdate(self._book.take(recorded), recorded.event))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -131,8 +161,7 @@ class Intake:
                 continue
             turns = [self._turns.popleft() for _ in range(min(len(self._turns), BATCH))]
             events, actors = self._decide(turns)
-            for recorded in await self._record(events, actors, turns):
-                self.take(recorded)
+            await self.tail.put(await self._record(events, actors, turns))
             for turn in turns:
                 _settle(turn, None)
 
@@ -143,6 +172,8 @@ class Intake:
         for turn in turns:
             try:
                 for event in turn.decide(branch):
+                    if self._is_elsewhere(branch, event):
+                        continue
                     branch.take(Recorded(0, now, event))
                     events.append(event)
                     actors.append(turn.by)
@@ -152,12 +183,23 @@ class Intake:
                 _settle(turn, error if isinstance(error, IronbridgeError) else StorageError(f"It failed: {error!r}."))
         return events, actors
 
+    def _is_elsewhere(self, book: Book, event: OrderEvent) -> bool:
+        order = book.get(event.key)
+        return order is not None and self._elsewhere(order.client_id)
+
     async def _record(
         self, events: Sequence[OrderEvent], actors: Sequence[Actor], turns: Sequence[_Turn]
     ) -> Sequence[Recorded]:
         while events:
             try:
                 recorded = await self._journal.append(events, actors)
+            except LeaseLost as error:
+                # Whoever owns the client id now asks the broker and records what it says: this is not lost.
+                self.fault = error
+                _LOG.error("%d order events are left to the client id's new owner: %s", len(events), error)
+                for turn in turns:
+                    _settle(turn, error)
+                return ()
             except StorageError as error:
                 self.fault = error
                 _LOG.error("The order journal cannot be written, and is tried again: %s", error)

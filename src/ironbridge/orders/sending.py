@@ -126,7 +126,7 @@ class Sender:
         if not claimed.fresh:
             await self._meet(claimed, request)
             return
-        self._intake.take(claimed.intent)
+        await self._intake.take(claimed.intent)
         assert isinstance(claimed.intent.event, OrderIntended)
         try:
             self._check_session(client_id)
@@ -160,10 +160,7 @@ class Sender:
 
     async def _meet(self, claimed: Claimed, request: OrderRequest) -> None:
         """The key was taken in the journal though not in the book: by another program on the same journal."""
-        for recorded in await self._journal.story(request.key):
-            known = self._book.get(request.key)
-            if known is None or recorded.sequence > known.sequence:
-                self._intake.take(recorded)
+        await self._intake.tail.catch_up()
         assert isinstance(claimed.intent.event, OrderIntended)
         taken = claimed.intent.event.request
         check_same(taken, request.instrument, request.spec, request.account, request.strategy)

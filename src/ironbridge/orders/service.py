@@ -92,6 +92,7 @@ class OrderService:
         codes: what IB's codes mean.
         new_key: makes a key where the caller gives none.
         audit: where refusals are recorded; what is sent is recorded by the journal.
+        elsewhere: tells whether another process owns a client id: its orders are shown here, and judged there.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class OrderService:
         codes: Codes | None = None,
         new_key: Callable[[], str] = random_key,
         audit: AuditLog | None = None,
+        elsewhere: Callable[[int], bool] = lambda _client_id: False,
     ) -> None:
         self._broker = broker
         self._journal = journal
@@ -123,7 +125,8 @@ class OrderService:
         self._foreign = ForeignOrders()
         self._tasks: list[asyncio.Task[None]] = []
         self._reader = Reader(self.codes, lambda: session.client_id, self._foreign)
-        self._intake = Intake(self._book, journal, clock, self._published)
+        self._elsewhere = elsewhere
+        self._intake = Intake(self._book, journal, clock, self._published, elsewhere)
         self._watch = AnswerWatch(clock, self._options.answer_seconds, self._overdue)
         approval = Approval(session, gate, resolve, quote, self._intake, audit)
         self._modifier = Modifier(broker, session, approval, self._book, self._intake, self._doubt)
@@ -152,10 +155,7 @@ class OrderService:
         Raises:
             StorageError: the journal cannot be read.
         """
-        for recorded in await self._journal.replay():
-            known = self._book.get(recorded.event.key)
-            if known is None or recorded.sequence > known.sequence:
-                self._book.take(recorded)
+        await self._intake.replay()
         for order in self._book:
             self._gate.note(order)
         self._unlisten = self._broker.listen(self._heard)
@@ -364,7 +364,8 @@ class OrderService:
 
     def _published(self, update: OrderUpdate) -> None:
         self._gate.note(update.order)
-        if isinstance(update.event, OrderMoved | ModifyMoved) and awaits_news(update.order):
+        ours = not self._elsewhere(update.order.client_id)
+        if ours and isinstance(update.event, OrderMoved | ModifyMoved) and awaits_news(update.order):
             self._watch.add(update.order.key)
         self._changes.publish(update)
         self._followers.publish(update)

@@ -107,6 +107,8 @@ class Supervisor:
         )
         self.calendar: Callable[[], SessionCalendar] = lambda: NOTHING_EXPECTED
         """Which drops are expected of the present gateway; set by whoever knows it."""
+        self.fence: Callable[[int], None] = lambda _client_id: None
+        """Raises where this process does not own the client id; set by whoever knows it."""
         self._measured = measured
         self._heartbeat = Heartbeat(broker, clock, self._beaten)
         self._inbox: asyncio.Queue[tuple[int | None, Event, asyncio.Future[None] | None]] = asyncio.Queue()
@@ -135,6 +137,7 @@ class Supervisor:
 
     def require_orders(self) -> None:
         """See `interfaces.Session.require_orders`."""
+        self.fence(self.client_id)
         if (error := obstacle(self._pilot)) is not None:
             raise error
 

@@ -10,6 +10,7 @@ from ironbridge.store.contracts import SqlContractCache
 from ironbridge.store.engine import Database
 from ironbridge.store.executions import SqlExecutions
 from ironbridge.store.journal import SqlJournal
+from ironbridge.store.leases import SqlLeases
 from ironbridge.store.profiles import SqlProfiles
 from ironbridge.store.risk import SqlRiskStore
 from ironbridge.store.settings import SqlSettings
@@ -24,6 +25,7 @@ __all__ = [
     "SqlContractCache",
     "SqlExecutions",
     "SqlJournal",
+    "SqlLeases",
     "SqlProfiles",
     "SqlRiskStore",
     "SqlSettings",

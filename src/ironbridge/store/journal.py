@@ -4,6 +4,9 @@ Owns the numbers: an event's sequence is one above the last, an order's id is ab
 used, and both are given within the transaction that records what they are for, so that no crash and no second process
 can give one twice (I-02, I-12). A key is a primary key: it can be taken once. Each event is recorded in the audit log
 in the same transaction, so that neither holds what the other lacks, at the price of one commit.
+
+Several processes may write one journal, each under the client id that it owns: every transaction checks the owner's
+fencing token (`store.leases`), so that one that was taken over records nothing more, and sends nothing new.
 """
 
 from __future__ import annotations
@@ -17,13 +20,14 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select, upda
 from ironbridge.domain.audit import EMPTY, ENGINE, Actor, AuditHead, present_actor
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
-from ironbridge.errors import OrderRefused, StorageError
+from ironbridge.errors import LeaseLost, OrderRefused, StorageError
 from ironbridge.interfaces import Clock
 from ironbridge.store.audit import extend
 from ironbridge.store.codec import decode, encode
 from ironbridge.store.engine import Database
 from ironbridge.store.journal_audit import act_of
-from ironbridge.store.tables import AUDIT, KILL_SWITCH, ORDER_EVENTS, ORDER_IDS, ORDER_KEYS, RISK_LATCHES
+from ironbridge.store.leases import SqlLeases
+from ironbridge.store.tables import AUDIT, KILL_SWITCH, LEASES, ORDER_EVENTS, ORDER_IDS, ORDER_KEYS, RISK_LATCHES
 
 _EVENTS = select(
     ORDER_EVENTS.c.sequence, ORDER_EVENTS.c.at, ORDER_EVENTS.c.kind, ORDER_EVENTS.c.version, ORDER_EVENTS.c.payload
@@ -35,7 +39,8 @@ _HEAD = (AUDIT.c.number, AUDIT.c.hash)
 _HEAD_NUMBER, _HEAD_HASH = (
     select(column).order_by(AUDIT.c.number.desc()).limit(1).scalar_subquery() for column in _HEAD
 )
-_ENDS = select(_LAST, _HEAD_NUMBER, _HEAD_HASH)
+_FENCE = select(LEASES.c.token).where(LEASES.c.client_id == bindparam("client_id")).scalar_subquery()
+_ENDS = select(_LAST, _HEAD_NUMBER, _HEAD_HASH, _FENCE)
 _STANDING = select(
     select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == bindparam("key")).scalar_subquery(),
     select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == bindparam("client_id")).scalar_subquery(),
@@ -43,6 +48,7 @@ _STANDING = select(
     _HEAD_NUMBER,
     _HEAD_HASH,
     select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH).scalar_subquery(),
+    _FENCE,
 )
 _FIRST_MARK = insert(ORDER_IDS).values(client_id=bindparam("client"), mark=bindparam("to"))
 _NEXT_MARK = update(ORDER_IDS).where(ORDER_IDS.c.client_id == bindparam("client")).values(mark=bindparam("to"))
@@ -59,16 +65,21 @@ class SqlJournal:
     Parameters:
         database: where it is kept; opened by its owner.
         clock: dates what is recorded.
+        leases: says under which client id this process writes; None for a journal of one process alone.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, leases: SqlLeases | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._leases = leases
 
     async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
         """See `Journal.claim`."""
         at, actor = self._clock.now(), present_actor()
-        return await self._database.write(lambda connection: _claim(connection, request, client_id, floor, at, actor))
+        fence = None if self._leases is None else (client_id, self._leases.token(client_id))
+        return await self._database.write(
+            lambda connection: _claim(connection, request, client_id, floor, at, actor, fence)
+        )
 
     async def append(self, events: Sequence[OrderEvent], by: Sequence[Actor] = ()) -> Sequence[Recorded]:
         """See `Journal.append`."""
@@ -76,11 +87,17 @@ class SqlJournal:
             return ()
         at = self._clock.now()
         actors = by or [ENGINE] * len(events)
-        return await self._database.write(lambda connection: _append(connection, events, actors, at))
+        fence = None if self._leases is None else self._leases.fence
+        return await self._database.write(lambda connection: _append(connection, events, actors, at, fence))
 
     async def replay(self) -> Sequence[Recorded]:
         """See `Journal.replay`."""
         return await self._database.read(lambda connection: _fetch(connection, _EVENTS))
+
+    async def since(self, sequence: int) -> Sequence[Recorded]:
+        """See `Journal.since`."""
+        query = _EVENTS.where(ORDER_EVENTS.c.sequence > sequence)
+        return await self._database.read(lambda connection: _fetch(connection, query))
 
     async def story(self, key: str) -> Sequence[Recorded]:
         """See `Journal.story`."""
@@ -88,11 +105,30 @@ class SqlJournal:
         return await self._database.read(lambda connection: _fetch(connection, query))
 
 
+Fence = tuple[int, int | None] | None
+"""A client id and the token under which it is owned; None where nothing is checked."""
+
+
+def _check(fence: Fence, found: int | None) -> None:
+    if fence is not None and (fence[1] is None or fence[1] != found):
+        raise LeaseLost(
+            f"Client id {fence[0]} is owned by another process now: nothing was recorded, and nothing sent.",
+            next_step="Look at what is open there, or connect again under a client id of your own.",
+        )
+
+
 def _claim(
-    connection: Connection, request: OrderRequest, client_id: int, floor: int, at: datetime, actor: Actor
+    connection: Connection,
+    request: OrderRequest,
+    client_id: int,
+    floor: int,
+    at: datetime,
+    actor: Actor,
+    fence: Fence,
 ) -> Claimed:
     standing = connection.execute(_STANDING, {"key": request.key, "client_id": client_id}).one()
-    taken, mark, last, number, digest, killed = standing
+    taken, mark, last, number, digest, killed, token = standing
+    _check(fence, token)
     if taken is not None:
         return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
     if killed:
@@ -127,9 +163,11 @@ def _claim(
 
 
 def _append(
-    connection: Connection, events: Sequence[OrderEvent], actors: Sequence[Actor], at: datetime
+    connection: Connection, events: Sequence[OrderEvent], actors: Sequence[Actor], at: datetime, fence: Fence
 ) -> list[Recorded]:
-    last, number, digest = connection.execute(_ENDS).one()
+    client_id = None if fence is None else fence[0]
+    last, number, digest, token = connection.execute(_ENDS, {"client_id": client_id}).one()
+    _check(fence, token)
     recorded = [Recorded((last or 0) + n, at, event) for n, event in enumerate(events, start=1)]
     _insert(connection, recorded, actors, _head(number, digest))
     return recorded

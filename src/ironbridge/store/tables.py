@@ -35,6 +35,18 @@ ORDER_KEYS = Table(
 )
 """One row for each key ever used: the lock that makes a key one order."""
 
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("client_id", Integer, primary_key=True, autoincrement=False),
+    Column("token", Integer, nullable=False),
+    Column("owner", String(40), nullable=False),
+    Column("program", String(200), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("taken_at", String(32), nullable=False),
+)
+"""Which process owns each client id; empty where none does. The token rises with each taking."""
+
 ORDER_IDS = Table(
     "order_ids",
     METADATA,

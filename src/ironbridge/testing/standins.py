@@ -115,6 +115,10 @@ class MemoryJournal:
         self._check()
         return tuple(self._recorded)
 
+    async def since(self, sequence: int) -> Sequence[Recorded]:
+        self._check()
+        return self._recorded[sequence:]
+
     async def story(self, key: str) -> Sequence[Recorded]:
         self._check()
         return [recorded for recorded in self._recorded if recorded.event.key == key]

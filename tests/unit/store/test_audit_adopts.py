@@ -5,7 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
 from ironbridge.domain.audit_check import Fault
 from ironbridge.domain.events import OrderMoved
@@ -15,39 +17,26 @@ from ironbridge.domain.order import OrderRequest, buy
 from ironbridge.store import Database, SqlAudit, SqlJournal
 from ironbridge.testing.clock import ManualClock
 
-BACK = (
-    *(
-        f"DROP TRIGGER {table}_no_{verb}"
-        for table in ("audit", "order_events")
-        for verb in ("update", "delete", "replace")
-    ),
-    "UPDATE alembic_version SET version_num = '0002'",
-)
-BEFORE = frozenset(
-    {"alembic_version", "connection_log", "contracts", "order_events", "order_ids", "order_keys", "settings"}
-)
-"""The tables of revision 0002: all others came later, and come again."""
-
 
 @pytest.fixture
 async def upgraded(tmp_path: Path) -> Path:
     """A database whose first three events are from before the log, and whose fourth is not."""
-    path = tmp_path / "ironbridge.db"
-    database = Database.at(path)
-    await database.open()
-    journal = SqlJournal(database, ManualClock())
+    now = Database.at(tmp_path / "now.db")
+    await now.open()
+    journal = SqlJournal(now, ManualClock())
     await journal.claim(OrderRequest("a", Stock("AAPL"), buy(1), "DU1"), 1, 1)
     await journal.append([OrderMoved("a", Trigger.SENT), OrderMoved("a", Trigger.HELD)])
-
-    def go_back(connection: Connection) -> None:
-        for statement in BACK:
-            connection.exec_driver_sql(statement)
-        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
-        for table in set(tables) - BEFORE:
-            connection.exec_driver_sql(f"DROP TABLE {table}")
-
-    await database.write(go_back)
-    await database.close()
+    await now.close()
+    path = tmp_path / "ironbridge.db"
+    config = Config()
+    config.set_main_option("script_location", "ironbridge.store:migrations")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.exec_driver_sql(f"ATTACH '{tmp_path}/now.db' AS now")
+        connection.exec_driver_sql("INSERT INTO order_events SELECT * FROM now.order_events")
+    engine.dispose()
     again = Database.at(path)
     await again.open()
     await SqlJournal(again, ManualClock()).append([OrderMoved("a", Trigger.WORKING)])

@@ -1,0 +1,82 @@
+"""What an engine does because others may work on its home: it joins their paper gateway, and yields a lost client id."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from ironbridge.bridge import Bridge
+from ironbridge.domain.alerts import Alert, AlertSeverity
+from ironbridge.errors import HomeInUse
+from ironbridge.home import holder, sole
+from ironbridge.paper import PaperGateway
+from ironbridge.settings import Settings
+from ironbridge.sources import Origin, Source
+from ironbridge.store import SqlLeases
+
+PAPER_FILE = "paper.json"
+PAPER_ROLE = "paper-gateway"
+PAPER_START_SECONDS = 15.0
+"""How long another process may take to start the paper gateway that this one joins."""
+PAPER_LOOK_SECONDS = 0.05
+
+
+async def paper_of(settings: Settings, home: Path, program: str, stack: AsyncExitStack) -> PaperGateway | int:
+    """The embedded gateway, for the length of the stack: this process's own, or the port of another process's."""
+    if "home" not in settings.explicit:
+        return await _own(settings, None, stack)
+    try:
+        tell = stack.enter_context(sole(home, PAPER_ROLE, program))
+    except HomeInUse as held:
+        return await _port(home, held)
+    paper = await _own(settings, home / PAPER_FILE, stack)
+    tell({"port": paper.port})
+    return paper
+
+
+def joined(given: Settings, port: int) -> Settings:
+    """The settings as if an argument had named another process's paper gateway."""
+    return given.over({"host": "127.0.0.1", "port": port}, Source(Origin.ARGUMENT))
+
+
+def yield_when_lost(leases: SqlLeases, bridge: Bridge, stack: AsyncExitStack) -> None:
+    """End the session of a client id that another process has taken over, tell people, and send nothing more."""
+    ending: set[asyncio.Task[None]] = set()
+
+    def lost(client_id: int, why: str) -> None:
+        step = "Connect again under a client id of your own, or end the other process."
+        bridge.topics.alerts.publish(Alert(bridge.clock.now(), "lease-lost", AlertSeverity.CRITICAL, why, step))
+        if bridge.session.client_id == client_id:
+            ending.add(asyncio.create_task(bridge.session.disconnect(), name="lease lost"))
+
+    async def end() -> None:
+        if ending:
+            await asyncio.wait(ending)
+
+    leases.lost = lost
+    bridge.session.fence = leases.require
+    stack.push_async_callback(end)
+
+
+async def _port(home: Path, held: HomeInUse) -> int:
+    """Where the paper gateway of this home listens, once the process that starts it has said so."""
+    for _ in range(int(PAPER_START_SECONDS / PAPER_LOOK_SECONDS)):
+        note = holder(home, PAPER_ROLE)
+        if "port" in note:
+            return int(note["port"])
+        await asyncio.sleep(PAPER_LOOK_SECONDS)
+    raise held
+
+
+async def _own(settings: Settings, state_file: Path | None, stack: AsyncExitStack) -> PaperGateway:
+    paper = PaperGateway(
+        "127.0.0.1",
+        settings.paper_port if "paper_port" in settings.explicit else 0,
+        seed=settings.paper_seed,
+        accounts=(settings.paper_account,),
+        state_file=state_file,
+    )
+    await paper.start()
+    stack.push_async_callback(paper.stop)
+    return paper
