@@ -161,7 +161,7 @@ def test_a_home_or_a_port_is_never_shared_without_noticing(home: Path, tmp_path:
     url = json.loads((home / "service.json").read_text())["url"]
     port = url.rpartition(":")[2]
     for arguments, words in (
-        (("--home", str(home), "--port", "0"), "is in use by ironbridge run"),
+        (("--home", str(home), "--port", "0"), "has its service already: ironbridge run"),
         (("--home", str(tmp_path / "other"), "--port", port), f"Port {port} on 127.0.0.1 is taken"),
     ):
         done = subprocess.run(

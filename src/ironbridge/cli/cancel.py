@@ -9,7 +9,8 @@ import typer
 
 from ironbridge.cli import show
 from ironbridge.cli.exits import Exit, complain
-from ironbridge.cli.service import PREFIX, HomeOption, JsonOption, TokenOption, UrlOption, find_service
+from ironbridge.cli.own_engine import service_or_own
+from ironbridge.cli.service import PREFIX, HomeOption, JsonOption, TokenOption, UrlOption
 
 EXAMPLES = """\
 ironbridge cancel morning-1
@@ -26,8 +27,8 @@ def cancel(
     as_json: JsonOption = False,
 ) -> None:
     """Cancel an order by its key. A fill that comes first wins."""
-    service = find_service(home, url, token)
-    ended = service.request("DELETE", f"{PREFIX}/orders/{quote(key, safe='')}", query={"wait": wait})
+    with service_or_own(home, url, token, "ironbridge cancel") as service:
+        ended = service.request("DELETE", f"{PREFIX}/orders/{quote(key, safe='')}", query={"wait": wait})
     if as_json:
         show.as_json(ended)
     else:

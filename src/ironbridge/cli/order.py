@@ -10,7 +10,8 @@ import typer
 
 from ironbridge.cli import show
 from ironbridge.cli.exits import Exit, complain, exit_of, warn
-from ironbridge.cli.service import PREFIX, HomeOption, JsonOption, TokenOption, UrlOption, find_service
+from ironbridge.cli.own_engine import service_or_own
+from ironbridge.cli.service import PREFIX, HomeOption, JsonOption, TokenOption, UrlOption
 from ironbridge.errors import IronbridgeError
 
 
@@ -66,6 +67,7 @@ def order(
     """Send one order. Without --limit and --stop it is a market order.
 
     With --key the command may be repeated safely: after a time-out or a crash, the same key gives the same order back.
+    Where no service runs on the home, the command opens a session of its own, by the settings of that home.
     """
     name = key or f"cli-{secrets.token_hex(8)}"
     body: dict[str, Any] = {
@@ -78,13 +80,13 @@ def order(
         "outside_hours": outside_hours,
         "account": account,
     }
-    service = find_service(home, url, token)
-    try:
-        made = service.request("POST", f"{PREFIX}/orders", query={"wait": wait}, body=body, key=name)
-    except IronbridgeError as error:
-        if exit_of(error) is Exit.UNKNOWN:
-            warn(f"The order's key is {name}: the same command with --key {name} gives the same order.")
-        raise
+    with service_or_own(home, url, token, "ironbridge order") as service:
+        try:
+            made = service.request("POST", f"{PREFIX}/orders", query={"wait": wait}, body=body, key=name)
+        except IronbridgeError as error:
+            if exit_of(error) is Exit.UNKNOWN:
+                warn(f"The order's key is {name}: the same command with --key {name} gives the same order.")
+            raise
     if as_json:
         show.as_json(made)
     else:
