@@ -1,4 +1,4 @@
-"""What an engine does because others may work on its home: it joins their paper gateway, and yields a lost client id."""
+"""What an engine does because others may share its home: it joins their paper gateway, and yields a lost client id."""
 
 from __future__ import annotations
 
