@@ -3,6 +3,7 @@ import { Navigate, Route, Routes, useNavigate } from "react-router";
 import { LinkBanner } from "@/features/connection/LinkBanner";
 import { useSessionNews } from "@/features/connection/useSessionNews";
 import { useOrderNews } from "@/features/orders/useOrderNews";
+import { KillBanner } from "@/features/risk/KillSwitch";
 import { Notes } from "@/shared/ui/announce";
 import { useDesk } from "./desk";
 import { NavRail } from "./NavRail";
@@ -13,6 +14,7 @@ import type { Themes } from "./theme";
 import { ConnectionView } from "./views/ConnectionView";
 import { OrdersView } from "./views/OrdersView";
 import { PortfolioView } from "./views/PortfolioView";
+import { RiskView } from "./views/RiskView";
 import { TradeView } from "./views/TradeView";
 
 export function Shell({ themes }: { themes: Themes }) {
@@ -43,7 +45,8 @@ export function Shell({ themes }: { themes: Themes }) {
       "1": () => navigate("/"),
       "2": () => navigate("/orders"),
       "3": () => navigate("/portfolio"),
-      "4": () => navigate("/connection"),
+      "4": () => navigate("/risk"),
+      "5": () => navigate("/connection"),
     };
   }, [ticket, themes, navigate]);
   useShortcuts(actions);
@@ -52,6 +55,7 @@ export function Shell({ themes }: { themes: Themes }) {
     <div className="flex h-full flex-col">
       <TopBar themes={themes} onHelp={() => setHelp(true)} />
       <LinkBanner />
+      <KillBanner />
       <div className="flex min-h-0 flex-1 max-md:flex-col-reverse">
         <NavRail />
         <main className="min-h-0 min-w-0 flex-1 overflow-auto p-2 md:pl-0">
@@ -59,6 +63,7 @@ export function Shell({ themes }: { themes: Themes }) {
             <Route path="/" element={<TradeView />} />
             <Route path="/orders" element={<OrdersView />} />
             <Route path="/portfolio" element={<PortfolioView />} />
+            <Route path="/risk" element={<RiskView />} />
             <Route path="/connection" element={<ConnectionView themes={themes} />} />
             <Route path="*" element={<Navigate to="/" replace />} />
           </Routes>

@@ -2,6 +2,7 @@ import { Keyboard, LogOut, Moon, Sun } from "lucide-react";
 import { AccountStrip } from "@/features/account/AccountStrip";
 import { ConnectionPill } from "@/features/connection/ConnectionPill";
 import { ModeBadge } from "@/features/connection/ModeBadge";
+import { KillButton } from "@/features/risk/KillSwitch";
 import { troubleOf } from "@/shared/api/problem";
 import { useStore } from "@/shared/store";
 import { IconButton } from "@/shared/ui/Button";
@@ -38,6 +39,7 @@ export function TopBar({ themes, onHelp }: { themes: Themes; onHelp: () => void 
       <ConnectionPill />
       <div className="ml-auto flex items-center gap-4">
         <AccountStrip />
+        <KillButton />
         <div className="flex items-center">
           <IconButton label={theme === "dark" ? "Light theme" : "Dark theme"} onClick={themes.flip}>
             {theme === "dark" ? (

@@ -8,6 +8,7 @@ import { createContext, useContext } from "react";
 import { type ConnectionFeed, createConnectionFeed, isReady } from "@/features/connection/connectionStore";
 import { createOrdersFeed, type OrdersFeed } from "@/features/orders/ordersStore";
 import { createPortfolioFeed, type PortfolioFeed } from "@/features/positions/portfolioStore";
+import { createRiskFeed, type RiskFeed } from "@/features/risk/riskStore";
 import { createSession, type Session } from "@/features/session/session";
 import { createTicket, randomKey, type Ticket } from "@/features/ticket/ticket";
 import { createMarketFeed, type MarketFeed } from "@/features/watchlist/marketStore";
@@ -25,6 +26,7 @@ export interface Desk {
   readonly connection: ConnectionFeed;
   readonly orders: OrdersFeed;
   readonly portfolio: PortfolioFeed;
+  readonly risk: RiskFeed;
   readonly market: MarketFeed;
   readonly watchlist: Watchlist;
   readonly ticket: Ticket;
@@ -48,12 +50,13 @@ export function createDesk(origin: string): Desk {
   );
   const orders = createOrdersFeed(service, recheck);
   const portfolio = createPortfolioFeed(service, recheck);
+  const risk = createRiskFeed(service, recheck);
   const market = createMarketFeed(service, recheck);
   const watchlist = createWatchlist();
   const ticket = createTicket(service, orders, randomKey);
   ticket.write({ symbol: watchlist.symbols.get()[0] ?? "" });
 
-  const channels = [connection.channel, orders.channel, portfolio.channel, market.channel];
+  const channels = [connection.channel, orders.channel, portfolio.channel, risk.channel, market.channel];
   const queries = createQueryClient();
 
   // The streams run while somebody is signed in, and only then.
@@ -88,6 +91,7 @@ export function createDesk(origin: string): Desk {
     connection,
     orders,
     portfolio,
+    risk,
     market,
     watchlist,
     ticket,

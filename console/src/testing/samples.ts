@@ -6,6 +6,8 @@ import type {
   OrderView,
   Pacing,
   PositionView,
+  RiskLimits,
+  RiskView,
 } from "@/shared/api/types";
 
 const AT = "2026-11-20T15:00:00Z";
@@ -169,5 +171,37 @@ export function status(over: Partial<ConnectionStatus> = {}): ConnectionStatus {
     round_trip_ms: null,
     next_expected: null,
     ...over,
+  };
+}
+
+export function limits(over: Partial<RiskLimits> = {}): RiskLimits {
+  return {
+    scope: "all",
+    max_quantity: null,
+    max_notional: null,
+    max_position: null,
+    max_exposure: null,
+    price_collar: null,
+    max_open_orders: null,
+    order_rate: null,
+    duplicate_window: null,
+    market_hours: false,
+    max_quote_age: null,
+    min_available_funds: null,
+    allowed: [],
+    denied: [],
+    max_daily_loss: null,
+    on_daily_loss: "refuse",
+    ...over,
+  };
+}
+
+export function risk(over: Partial<RiskView["kill_switch"]> = {}, rest: Partial<RiskView> = {}): RiskView {
+  return {
+    limits: [limits({ max_quantity: "100000" })],
+    kill_switch: { state: "off", since: null, by: "", reason: "", left: [], ...over },
+    losses: [],
+    uses: [],
+    ...rest,
   };
 }

@@ -15,6 +15,11 @@ export type LimitView = Schemas["LimitView"];
 export type Pacing = Schemas["Pacing"];
 export type PositionView = Schemas["PositionView"];
 export type Problem = Schemas["Problem"];
+export type DailyLoss = Schemas["DailyLossView"];
+export type RiskLimits = Schemas["RiskLimitsView"];
+export type RiskLimitsBody = Schemas["RiskLimitsBody"];
+export type RiskUse = Schemas["RiskUseView"];
+export type RiskView = Schemas["RiskView"];
 export type SessionView = Schemas["SessionView"];
 export type SettingsView = Schemas["SettingsView"];
 
@@ -28,6 +33,7 @@ export type OrdersServerMessage = Schemas["OrdersServerMessage"];
 export type AlertRaised = Schemas["AlertRaised"];
 export type ConnectionServerMessage = Schemas["ConnectionServerMessage"];
 export type PortfolioServerMessage = Schemas["PortfolioServerMessage"];
+export type RiskServerMessage = Schemas["RiskServerMessage"];
 
 export type OrderState = OrderView["state"];
 export type OrderType = OrderView["order_type"];
