@@ -1,5 +1,6 @@
 /** The limits as people write them: names, units, and the way between the form's text and the service's body. */
 import type { RiskLimits, RiskLimitsBody } from "@/shared/api/types";
+import { formatQuantity } from "@/shared/format/number";
 
 export type Draft = Readonly<Record<string, string>>;
 
@@ -127,12 +128,14 @@ export function bodyOf(draft: Draft): RiskLimitsBody {
   return body as RiskLimitsBody;
 }
 
+const readable = (text: string) => (/^\d+(\.\d+)?$/.test(text) ? formatQuantity(text) : text);
+
 /** What is set, in words, for a row of the table. */
 export function wordsOf(limits: RiskLimits): { label: string; value: string }[] {
   const words = [...AMOUNTS, ...LISTS]
     .map(({ name, label, unit }) => ({ label, text: textOf(limits, name), unit: unit === "%" ? " %" : "" }))
     .filter(({ text }) => text !== "")
-    .map(({ label, text, unit }) => ({ label, value: text + unit }));
+    .map(({ label, text, unit }) => ({ label, value: readable(text) + unit }));
   if (limits.market_hours) words.push({ label: "Market hours", value: "only" });
   if (limits.max_daily_loss !== null && limits.on_daily_loss !== "refuse") {
     words.push({
