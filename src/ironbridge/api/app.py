@@ -98,6 +98,7 @@ def describe() -> FastAPI:
     )
     for module in (session, connection, pacing, settings, portfolio, orders, risk, audit, market, health):
         app.include_router(module.router, prefix=PREFIX)
+    app.include_router(orders.tables, prefix=PREFIX)
     app.include_router(streams.router, prefix=PREFIX)
     app.include_router(health.probes)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from ironbridge.api.order_terms import terms_view
 from ironbridge.api.schemas.account import AccountLine, AccountView, CashBalance, PositionView
 from ironbridge.api.schemas.instruments import ContractView, Increment, InstrumentView
 from ironbridge.api.schemas.orders import CommissionView, FillView, NoticeView, OrderList, OrderView
@@ -96,11 +97,7 @@ def order_view(order: Order) -> OrderView:
         instrument=instrument_view(order.instrument),
         side=spec.side.value,
         quantity=spec.quantity,
-        order_type=spec.order_type.value,
-        limit_price=spec.limit_price,
-        stop_price=spec.stop_price,
-        time_in_force=spec.time_in_force.value,
-        outside_hours=spec.outside_hours,
+        **terms_view(spec),
         account=order.request.account,
         strategy=order.request.strategy,
         state=order.state.value,

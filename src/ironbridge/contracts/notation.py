@@ -3,8 +3,9 @@
 Short forms are for hands: ``AAPL`` is a stock, ``EURUSD`` (``EUR.USD``, ``EUR/USD``) a pair where both halves are
 currencies, ``ESZ6`` a future by its exchange's symbol. The long form says everything: the kind by IB's code, then
 fields in the kind's order, then any others by name, as in ``OPT:SPX:20261218:6800:C:trading_class=SPXW``. Fields that
-are left out have their usual value. `format_instrument` writes what `parse_instrument` reads back to an equal
-instrument.
+are left out have their usual value. A combination names its legs: ``BAG:SPY:legs=+1x756733@SMART,-2x320227571@SMART``
+buys one of the first and sells two of the second, by con_id. `format_instrument` writes what `parse_instrument` reads
+back to an equal instrument.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, unquote
 
-from ironbridge.domain.instrument import Forex, Future, Instrument, Kind, Right, Stock
-from ironbridge.domain.values import decimal_of, plain
+from ironbridge.domain.instrument import ComboLeg, Forex, Future, Instrument, Kind, Right, Stock
+from ironbridge.domain.values import Side, decimal_of, plain
 from ironbridge.errors import InvalidInstrument
 
 LENGTH_LIMIT = 400
@@ -57,7 +58,8 @@ _EXCHANGES = {
 }
 _ALIASES = {"FX": Kind.FOREX, "FOREX": Kind.FOREX, "STOCK": Kind.STOCK, "INDEX": Kind.INDEX}
 _NAMES = tuple(field.name for field in fields(Instrument) if field.name != "kind")
-_SAFE = " ./&+-_"
+_LEG = re.compile(r"^([+-])([0-9]{1,6})x([0-9]{1,12})(?:@([A-Za-z0-9.]{1,20}))?$")
+_SAFE = " ./&+-_@,"
 _ROOTS = {
     "6A": "AUD", "6B": "GBP", "6C": "CAD", "6E": "EUR", "6J": "JPY", "6M": "MXP", "6N": "NZD", "6S": "CHF",
 }  # fmt: skip
@@ -129,6 +131,8 @@ def _build(text: str, kind: Kind, given: dict[str, str]) -> Instrument:
             values["right"] = Right(values["right"].upper()[:1])
         if "con_id" in values:
             values["con_id"] = int(values["con_id"])
+        if "legs" in values:
+            values["legs"] = tuple(_leg(leg) for leg in values["legs"].split(","))
     except ValueError as error:
         raise _unreadable(text, str(error)) from None
     if "expiry" in values:
@@ -198,7 +202,19 @@ def _filled_in(instrument: Instrument) -> frozenset[str]:
     return frozenset(names)
 
 
-def _text(value: Decimal | int | str | None) -> str:
+def _leg(text: str) -> ComboLeg:
+    match = _LEG.match(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is no leg; write +1x265598@SMART to buy it, -1x265598@SMART to sell it")
+    sign, ratio, con_id, exchange = match.groups()
+    return ComboLeg(int(con_id), int(ratio), Side.BUY if sign == "+" else Side.SELL, exchange or "SMART")
+
+
+def _text(value: Decimal | int | str | tuple[ComboLeg, ...] | None) -> str:
+    if isinstance(value, tuple):
+        return ",".join(
+            f"{'+' if leg.side is Side.BUY else '-'}{leg.ratio}x{leg.con_id}@{leg.exchange}" for leg in value
+        )
     if isinstance(value, Decimal):
         return plain(value)
     return str(value or "")

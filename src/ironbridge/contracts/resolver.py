@@ -20,7 +20,8 @@ from datetime import timedelta
 from typing import Protocol
 
 from ironbridge.contracts.choice import choose
-from ironbridge.domain.instrument import Contract, Instrument
+from ironbridge.contracts.combos import combination
+from ironbridge.domain.instrument import Contract, Instrument, Kind
 from ironbridge.errors import (
     AmbiguousInstrument,
     InstrumentNotFound,
@@ -138,6 +139,10 @@ class Resolver:
             del self._asking[instrument]
 
     async def _find(self, instrument: Instrument) -> Contract:
+        if instrument.kind is Kind.COMBO:
+            made = await combination(instrument, self.resolve, self._clock.now())
+            self._remember(instrument, made)
+            return made
         no = self._refused.get(instrument)
         if no is not None and self._clock.monotonic() < no.until:
             raise no.error.with_traceback(None)

@@ -35,7 +35,12 @@ def check_shape(spec: OrderSpec) -> None:
 
 def words(field: str) -> str:
     """A field's name for people."""
-    return field.removeprefix("is_").replace("_", " ")
+    return shown(field).replace("_", " ")
+
+
+def shown(field: str) -> str:
+    """A field's name as errors and the REST interface have it."""
+    return field.removeprefix("is_")
 
 
 def _check_size(spec: OrderSpec) -> None:
@@ -63,16 +68,16 @@ def _check_prices(spec: OrderSpec) -> None:
             raise InvalidOrder(
                 f"A {spec.order_type} order needs a {words(name)}.",
                 next_step="Give it, or choose another order type.",
-                field=name,
+                field=shown(name),
             )
         if need is None and price is not None:
             raise InvalidOrder(
                 f"A {spec.order_type} order takes no {words(name)}.",
                 next_step="Leave it out, or choose an order type that has one.",
-                field=name,
+                field=shown(name),
             )
         if price is not None and not price.is_finite():
-            raise InvalidOrder(f"The {words(name)} {price} is not a number.", field=name)
+            raise InvalidOrder(f"The {words(name)} {price} is not a number.", field=shown(name))
     if rule.one_of and sum(getattr(spec, name) is not None for name in rule.one_of) != 1:
         raise InvalidOrder(
             f"A {spec.order_type} order needs either a {' or a '.join(map(words, rule.one_of))}.",
@@ -89,9 +94,9 @@ def _check_amounts(spec: OrderSpec) -> None:
         number = Decimal(amount)
         if not number.is_finite() or number < 0 or (number == 0 and name in _POSITIVE):
             bound = "above zero" if name in _POSITIVE else "zero or more"
-            raise InvalidOrder(f"The {words(name)} {_shown(number)} is not {bound}.", field=name)
+            raise InvalidOrder(f"The {words(name)} {_shown(number)} is not {bound}.", field=shown(name))
         if name in _WHOLE and number % 1:
-            raise InvalidOrder(f"The {words(name)} {_shown(number)} is not whole.", field=name)
+            raise InvalidOrder(f"The {words(name)} {_shown(number)} is not whole.", field=shown(name))
     if spec.trail_percent is not None and spec.trail_percent >= 100:
         raise InvalidOrder(
             f"A trailing stop {plain(spec.trail_percent)} per cent behind the market is never reached.",

@@ -25,9 +25,9 @@ _STOCK_EXCHANGES = (
     "IEX", "EDGX", "FOXRIVER", "PEARL", "NYSENAT", "LTSE", "MEMX", "IBEOS", "OVERNIGHT", "PSX",
 )  # fmt: skip
 _STOCK_ORDERS = (
-    "ACTIVETIM", "ADJUST", "AON", "CASHQTY", "COND", "DAY", "FOK", "FRACT", "GAT", "GTC", "GTD", "GTT", "IOC",
-    "LIT", "LMT", "LOC", "MIDPX", "MIT", "MKT", "MOC", "MTL", "OCA", "OPG", "PEGMID", "REL", "STP", "STPLMT", "TRAIL",
-    "TRAILLMT", "WHATIF",
+    "ACTIVETIM", "ADJUST", "ALGO", "AON", "CASHQTY", "COND", "DAY", "FOK", "FRACT", "GAT", "GTC", "GTD", "GTT", "HID",
+    "ICE", "IOC", "LIT", "LMT", "LOC", "MIDPX", "MIT", "MKT", "MOC", "MTL", "OCA", "OPG", "PEGMID", "REL", "STP",
+    "STPLMT", "TRAIL", "TRAILLMT", "WHATIF",
 )  # fmt: skip
 _PAIR_ORDERS = (
     "ACTIVETIM", "CASHQTY", "COND", "DAY", "FOK", "GAT", "GTC", "GTD", "IOC", "LIT", "LMT", "MIT", "MKT", "OCA", "STP",

@@ -31,6 +31,8 @@ NO_CURRENCY = "XXX"
 
 def to_ib(instrument: Instrument) -> IbContract:
     """The contract message of an instrument."""
+    if instrument.kind is Kind.OTHER and instrument.con_id:
+        return IbContract(conId=instrument.con_id, exchange=instrument.exchange)
     return IbContract(
         secType=instrument.kind.value,
         conId=instrument.con_id,

@@ -9,7 +9,7 @@ from dataclasses import fields
 from decimal import Decimal
 
 from ironbridge.domain.order_attributes import ATTRIBUTES, Attribute
-from ironbridge.domain.order_shape import words
+from ironbridge.domain.order_shape import shown, words
 from ironbridge.domain.order_spec import OrderSpec
 from ironbridge.domain.order_types import TYPES, OrderType
 from ironbridge.domain.values import plain
@@ -37,14 +37,14 @@ def check_rules(spec: OrderSpec) -> None:
             raise InvalidOrder(
                 f"An order cannot have both: {row.title} and {ATTRIBUTES[other].title}.",
                 next_step=f"Leave out the {words(other)} or the {words(name)}.",
-                field=name,
+                field=shown(name),
             )
     for name, part in (("display_size", spec.display_size), ("min_quantity", spec.min_quantity)):
         if part is not None and part > spec.quantity:
             raise InvalidOrder(
                 f"The {words(name)} {plain(Decimal(part))} is above the quantity {plain(spec.quantity)}.",
                 next_step=f"Give at most {plain(spec.quantity)}.",
-                field=name,
+                field=shown(name),
             )
 
 
@@ -64,11 +64,11 @@ def _check_attribute(spec: OrderSpec, name: str, row: Attribute) -> None:
         raise InvalidOrder(
             f"A {spec.order_type} order takes no {row.title}.",
             next_step=f"It goes with {', '.join(kind for kind in OrderType if kind in row.types)}.",
-            field=name,
+            field=shown(name),
         )
     if spec.time_in_force in row.not_while:
         raise InvalidOrder(
             f"An order that is {spec.time_in_force} takes no {row.title}.",
             next_step=f"Leave out the {words(name)}, or choose another time in force.",
-            field=name,
+            field=shown(name),
         )

@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from ironbridge.domain.instrument import Contract, Kind
 from ironbridge.domain.order_attributes import FRACTIONS, SPEAKS, TIME_WORDS
-from ironbridge.domain.order_shape import words
+from ironbridge.domain.order_shape import shown, words
 from ironbridge.domain.order_spec import OrderSpec
-from ironbridge.domain.order_types import TYPES, OrderType
+from ironbridge.domain.order_types import PRICES, TYPES, OrderType
 from ironbridge.domain.values import Side, plain
 from ironbridge.errors import InvalidOrder
 from ironbridge.orders.rules import attributes_of, check_rules
@@ -23,6 +23,10 @@ from ironbridge.orders.rules import attributes_of, check_rules
 MAY_BE_NEGATIVE = frozenset({Kind.FUTURE, Kind.FUTURE_OPTION, Kind.COMBO, Kind.COMMODITY})
 """What has traded at or below zero (crude oil did), or is a difference of prices."""
 
+DIGITS = 15
+"""Most digits of a number that IB can keep: its numbers are doubles."""
+
+_NUMBERS = ("quantity", *PRICES, "cash_quantity", "discretionary_amount")
 _DISTANCES = ("trail_amount", "limit_offset", "offset", "discretionary_amount")
 
 
@@ -32,6 +36,7 @@ def check_spec(spec: OrderSpec, contract: Contract) -> None:
     Raises:
         InvalidOrder: naming what does not fit, and the nearest that does.
     """
+    _check_digits(spec)
     check_rules(spec)
     _check_instrument(spec, contract)
     _check_permissions(spec, contract)
@@ -42,6 +47,19 @@ def check_spec(spec: OrderSpec, contract: Contract) -> None:
             _check_price(name, price, contract)
     for name, distance in _distances(spec):
         _check_distance(name, distance, contract)
+
+
+def _check_digits(spec: OrderSpec) -> None:
+    for name in _NUMBERS:
+        number = getattr(spec, name)
+        if isinstance(number, Decimal) and not -DIGITS <= number.adjusted() <= DIGITS:
+            raise InvalidOrder(f"The {words(name)} {number:.3E} is out of any market's range.", field=shown(name))
+        if isinstance(number, Decimal) and len(plain(number).replace(".", "").strip("-0")) > DIGITS:
+            raise InvalidOrder(
+                f"The {words(name)} {plain(number)} has more than {DIGITS} digits.",
+                next_step="IB keeps numbers as doubles, which hold no more.",
+                field=shown(name),
+            )
 
 
 def types_taken(contract: Contract) -> list[OrderType]:
@@ -61,7 +79,7 @@ def _check_instrument(spec: OrderSpec, contract: Contract) -> None:
         raise InvalidOrder(
             f"{instrument} is no combination, so there are no legs to guarantee.",
             next_step="Leave it out.",
-            field="is_guaranteed",
+            field="guaranteed",
         )
     if contract.valid_exchanges and instrument.exchange not in {"", *contract.valid_exchanges}:
         raise InvalidOrder(
@@ -139,7 +157,7 @@ def _check_price(name: str, price: Decimal, contract: Contract) -> None:
         f"The {words(name)} {plain(price)} is not on the tick of {contract.instrument}, "
         f"which is {plain(contract.increment_at(price))} there.",
         next_step=_nearest(below if below > 0 or negative else None, above),
-        field=name,
+        field=shown(name),
     )
 
 
@@ -164,7 +182,7 @@ def _check_distance(name: str, distance: Decimal, contract: Contract) -> None:
         f"The {words(name).replace('.', ' ')} {plain(distance)} is no multiple of the tick of {contract.instrument}, "
         f"which is {plain(step)}.",
         next_step=_nearest(below or None, below + step),
-        field=name,
+        field=shown(name),
     )
 
 

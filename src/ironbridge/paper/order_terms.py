@@ -104,7 +104,7 @@ def terms_of(order: Order, *, account: str, con_id: int, legs: tuple[WireLeg, ..
         cash_quantity=_positive(order.cash_qty),
         all_or_none=bool(order.all_or_none),
         min_quantity=_whole(order.min_qty),
-        display_size=_whole(order.display_size),
+        display_size=Decimal(0) if order.hidden else _whole(order.display_size),
         legs=legs_of(legs),
         note=order.order_ref,
     )

@@ -13,15 +13,20 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from ironbridge.api import views
 from ironbridge.api.context import ContextDep
+from ironbridge.api.order_terms import order_types_view, spec_of
 from ironbridge.api.problems import documented
+from ironbridge.api.schemas.order_terms import OrderTypesView
 from ironbridge.api.schemas.orders import OrderCreate, OrderList, OrderView
 from ironbridge.contracts import parse_instrument
-from ironbridge.domain.order import KEY_LENGTH, OrderSpec, OrderType, TimeInForce
+from ironbridge.domain.order import KEY_LENGTH
 from ironbridge.domain.values import Side
 from ironbridge.errors import IronbridgeError, OrderNotFound, RequestTimeout
 from ironbridge.orders import OrderHandle, OrderService
 
 router = APIRouter(prefix="/orders", tags=["orders"], responses=documented(401, 403, 422))
+
+tables = APIRouter(tags=["orders"], responses=documented(401, 403))
+"""Apart from the orders themselves: any path below `/orders` may be a key."""
 
 KEY_HEADER = "Idempotency-Key"
 
@@ -77,7 +82,7 @@ async def submit_order(
     being reconciled: do not send it again under another key.
     """
     orders = context.bridge.orders
-    spec = spec_of(body)
+    spec = await spec_of(body, Side(body.side), body.quantity, body.cash_quantity, context.bridge.contracts.identify)
     instrument = parse_instrument(body.symbol)
     repeated = idempotency_key is not None and _is_known(orders, idempotency_key)
     key = idempotency_key
@@ -95,6 +100,15 @@ async def submit_order(
             error.details.setdefault("key", key)
         raise
     return views.order_view(handle.order)
+
+
+@tables.get("/order-types", summary="What orders may be")
+async def order_types() -> OrderTypesView:
+    """Order types, times in force, what may be added to them and IB's algorithms: the tables orders are judged by.
+
+    A contract takes of them what its `order_types` list; a ticket shows the fields that go and no others.
+    """
+    return order_types_view()
 
 
 @router.get("", summary="List orders")
@@ -135,29 +149,6 @@ async def cancel_order(context: ContextDep, key: OrderKey, response: Response, w
     if not handle.order.ended:
         response.status_code = 202
     return views.order_view(handle.order)
-
-
-def spec_of(body: OrderCreate) -> OrderSpec:
-    """The order's shape. A type that was left out follows from the prices given.
-
-    Raises:
-        InvalidOrder: they do not fit together.
-    """
-    follows = {
-        (False, False): OrderType.MARKET,
-        (True, False): OrderType.LIMIT,
-        (False, True): OrderType.STOP,
-        (True, True): OrderType.STOP_LIMIT,
-    }[body.limit_price is not None, body.stop_price is not None]
-    return OrderSpec(
-        side=Side(body.side),
-        quantity=body.quantity,
-        order_type=OrderType(body.order_type) if body.order_type else follows,
-        limit_price=body.limit_price,
-        stop_price=body.stop_price,
-        time_in_force=TimeInForce(body.time_in_force),
-        outside_hours=body.outside_hours,
-    )
 
 
 async def _answered(handle: OrderHandle, wait: float) -> bool:

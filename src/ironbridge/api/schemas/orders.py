@@ -7,24 +7,14 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from ironbridge.api.schemas.instruments import InstrumentView
-from ironbridge.api.schemas.values import (
-    Amount,
-    AmountIn,
-    Moment,
-    OrderStateName,
-    OrderTypeName,
-    Received,
-    Sent,
-    SideName,
-    SymbolText,
-    TimeInForceName,
-)
+from ironbridge.api.schemas.order_terms import OrderTerms, TermsView
+from ironbridge.api.schemas.values import Amount, AmountIn, Moment, OrderStateName, Sent, SideName, SymbolText
 from ironbridge.domain.order import KEY_LENGTH
 
 _Account = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$", examples=["DU1000001"])]
 
 
-class OrderCreate(Received):
+class OrderCreate(OrderTerms):
     """An order to send. Its key comes in the `Idempotency-Key` header."""
 
     model_config = ConfigDict(
@@ -32,20 +22,21 @@ class OrderCreate(Received):
             "examples": [
                 {"symbol": "AAPL", "side": "BUY", "quantity": "10", "order_type": "LMT", "limit_price": "227.35"},
                 {"symbol": "EURUSD", "side": "SELL", "quantity": "20000", "order_type": "MKT"},
+                {"symbol": "AAPL", "side": "SELL", "quantity": "10", "trail_percent": "2", "time_in_force": "GTC"},
+                {
+                    "symbol": "AAPL", "side": "BUY", "quantity": "10", "limit_price": "227.35",
+                    "conditions": {"together": [{"kind": "price", "symbol": "SPY", "above": True, "value": "680"}]},
+                },
             ]
         }
-    )
+    )  # fmt: skip
 
     symbol: SymbolText
     side: SideName
-    quantity: AmountIn = Field(description="How many units, positive.")
-    order_type: OrderTypeName | None = Field(
-        default=None, description="Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both)."
+    quantity: AmountIn | None = Field(default=None, description="How many units, positive; or give `cash_quantity`.")
+    cash_quantity: AmountIn | None = Field(
+        default=None, description="How much money to trade for, in the instrument's currency, instead of a quantity."
     )
-    limit_price: AmountIn | None = None
-    stop_price: AmountIn | None = None
-    time_in_force: TimeInForceName = "DAY"
-    outside_hours: bool = Field(default=False, description="May trade outside the regular session.")
     account: _Account | None = Field(default=None, description="Left out: the session's account.")
     strategy: str = Field(default="", max_length=100, description="Who asks; for limits and the audit.")
 
@@ -73,7 +64,7 @@ class NoticeView(Sent):
     text: str
 
 
-class OrderView(Sent):
+class OrderView(TermsView):
     """An order and where it stands."""
 
     key: str = Field(max_length=KEY_LENGTH, description="The order's name: the idempotency key it was made with.")
@@ -84,12 +75,7 @@ class OrderView(Sent):
     symbol: str = Field(description="The instrument's name for people.")
     instrument: InstrumentView
     side: SideName
-    quantity: Amount
-    order_type: OrderTypeName
-    limit_price: Amount | None
-    stop_price: Amount | None
-    time_in_force: TimeInForceName
-    outside_hours: bool
+    quantity: Amount = Field(description="0 where the order is for an amount of money.")
     account: str
     strategy: str
     state: OrderStateName

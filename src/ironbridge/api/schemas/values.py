@@ -61,6 +61,27 @@ def _in_utc(value: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 """A moment, written as ISO 8601 in UTC."""
 
+
+def _read_moment(value: Any) -> datetime:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("give a moment in ISO 8601, such as 2026-12-01T20:00:00Z") from None
+    if not isinstance(value, datetime):
+        raise ValueError("give a moment as text, such as 2026-12-01T20:00:00Z")  # noqa: TRY004 - pydantic reads it
+    if value.tzinfo is None:
+        raise ValueError("the moment has no time zone: end it with Z for UTC, or with an offset such as -05:00")
+    return value.astimezone(UTC)
+
+
+MomentIn = Annotated[
+    datetime,
+    BeforeValidator(_read_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T20:00:00Z"]}),
+]
+"""A moment that comes in, as ISO 8601 with its zone."""
+
 SideName = Literal["BUY", "SELL"]
 OrderTypeName = Literal[
     "MKT", "LMT", "STP", "STP LMT", "TRAIL", "TRAIL LIMIT", "MIT", "LIT", "MOC", "LOC", "MTL", "REL", "PEG MID",
