@@ -42,7 +42,7 @@ def problem(response: httpx.Response) -> dict[str, Any]:
         ({"quantity": "NaN"}, "finite"),
         ({"quantity": "1e999999999"}, "too large"),
         ({"quantity": "1" * 41}, "longer than 40"),
-        ({"quantity": None}, "number"),
+        ({"quantity": None}, "neither how many"),
         ({"limit_price": "100.001"}, "tick"),
         ({"limit_price": None, "order_type": "LMT"}, "limit price"),
         ({"order_type": "MKT"}, "takes no limit price"),

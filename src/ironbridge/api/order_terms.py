@@ -193,7 +193,7 @@ def order_types_view() -> OrderTypesView:
             AlgorithmRow(name=name, parameters=[_parameter(tag, each) for tag, each in parameters.items()])
             for name, parameters in ALGORITHMS.items()
         ],
-        trigger_methods=list(_METHODS),  # type: ignore[arg-type]  # the names of the enum; a test holds them equal
+        trigger_methods=list(_METHODS),
     )
 
 

@@ -85,7 +85,7 @@ def quote_view(symbol: str, quote: Quote) -> QuoteView:
 
 
 def order_view(order: Order) -> OrderView:
-    spec = order.request.spec
+    spec = order.terms
     average = order.average_price
     return OrderView(
         key=order.key,

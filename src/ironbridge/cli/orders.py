@@ -38,10 +38,9 @@ def orders(
             show.clock_time(one["created_at"]),
             one["key"],
             one["side"],
-            one["quantity"],
+            one["quantity"] if one["cash_quantity"] is None else f"{one['cash_quantity']} cash",
             one["symbol"],
-            " ".join(filter(None, [one["order_type"], one["limit_price"], _stop(one["stop_price"])])),
-            one["time_in_force"],
+            one["terms"],
             show.state(one["state"]),
             one["filled"],
             one["average_price"],
@@ -49,9 +48,5 @@ def orders(
         )
         for one in found["orders"]
     ]
-    columns = ("TIME", "KEY", "SIDE", "QUANTITY", "SYMBOL", "TYPE", "TIF", "STATE", "FILLED", "AVERAGE", "REASON")
+    columns = ("TIME", "KEY", "SIDE", "QUANTITY", "SYMBOL", "TERMS", "STATE", "FILLED", "AVERAGE", "REASON")
     show.out().print(show.table(columns, rows, right=("QUANTITY", "FILLED", "AVERAGE")))
-
-
-def _stop(price: str | None) -> str:
-    return f"stop {price}" if price else ""

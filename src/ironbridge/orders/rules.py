@@ -62,13 +62,13 @@ def _check_time(spec: OrderSpec) -> None:
 def _check_attribute(spec: OrderSpec, name: str, row: Attribute) -> None:
     if spec.order_type not in row.types:
         raise InvalidOrder(
-            f"A {spec.order_type} order takes no {row.title}.",
+            f'A {spec.order_type} order does not take "{row.title}".',
             next_step=f"It goes with {', '.join(kind for kind in OrderType if kind in row.types)}.",
             field=shown(name),
         )
     if spec.time_in_force in row.not_while:
         raise InvalidOrder(
-            f"An order that is {spec.time_in_force} takes no {row.title}.",
+            f'An order that is {spec.time_in_force} does not take "{row.title}".',
             next_step=f"Leave out the {words(name)}, or choose another time in force.",
             field=shown(name),
         )

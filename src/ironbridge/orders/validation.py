@@ -114,7 +114,7 @@ def _check_permissions(spec: OrderSpec, contract: Contract) -> None:
     for name, row in attributes_of(spec).items():
         if row.word is not None and row.word not in listed:
             raise InvalidOrder(
-                f"{contract.instrument} takes no orders with {row.title}.", next_step="Leave it out.", field=name
+                f'{contract.instrument} does not take "{row.title}".', next_step="Leave it out.", field=name
             )
 
 

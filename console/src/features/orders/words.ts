@@ -4,18 +4,24 @@ import { formatQuantity } from "@/shared/format/number";
 
 interface Shape {
   readonly side: Side;
-  readonly quantity: string | number;
+  readonly quantity?: string | number | null;
+  readonly cash_quantity?: string | number | null;
   readonly symbol: string;
   readonly order_type?: OrderType | null;
   readonly limit_price?: string | number | null;
   readonly stop_price?: string | number | null;
-  readonly time_in_force?: TimeInForce;
+  readonly time_in_force?: TimeInForce | null;
 }
 
 /** "Buy 10 AAPL, limit 227.35" */
 export function describe(order: Shape): string {
   const verb = order.side === "BUY" ? "Buy" : "Sell";
-  return `${verb} ${formatQuantity(order.quantity)} ${order.symbol}, ${priceWords(order)}`;
+  return `${verb} ${sizeWords(order)} ${order.symbol}, ${priceWords(order)}`;
+}
+
+/** "10", or "1,000 in cash" */
+export function sizeWords({ quantity, cash_quantity }: Pick<Shape, "quantity" | "cash_quantity">): string {
+  return cash_quantity ? `${formatQuantity(cash_quantity)} in cash of` : formatQuantity(quantity);
 }
 
 /** "limit 227.35", "stop 220 limit 219.5", "at market" */

@@ -2,11 +2,11 @@ import { ArrowLeft } from "lucide-react";
 import { useDesk } from "@/app/desk";
 import { ModeBadge } from "@/features/connection/ModeBadge";
 import { useObstacle } from "@/features/connection/useObstacle";
-import { priceWords, sentence, TIMES } from "@/features/orders/words";
+import { priceWords, sentence, sizeWords, TIMES } from "@/features/orders/words";
 import type { Line } from "@/features/watchlist/marketStore";
 import { digitsOfLine } from "@/features/watchlist/useLine";
 import type { OrderCreate } from "@/shared/api/types";
-import { formatNumber, formatQuantity, numberOf } from "@/shared/format/number";
+import { formatNumber, numberOf } from "@/shared/format/number";
 import { useStore } from "@/shared/store";
 import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
@@ -50,7 +50,7 @@ export function ReviewCard({
         )}
       >
         <p className={classes("text-lg leading-6 font-semibold", buying ? "text-up" : "text-down")}>
-          {buying ? "Buy" : "Sell"} {formatQuantity(body.quantity)} {body.symbol}
+          {buying ? "Buy" : "Sell"} {sizeWords(body)} {body.symbol}
         </p>
         <p className="mt-0.5 text-base">{sentence(priceWords(body))}</p>
       </div>

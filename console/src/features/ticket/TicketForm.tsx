@@ -27,10 +27,10 @@ const TYPES = [
   { value: "STP LMT", label: "Stop limit", title: "A limit order once the stop price is reached" },
 ] as const satisfies readonly { value: OrderType; label: string; title: string }[];
 
-/** Where the order is written. */
 /** What needs no further field. */
 const OFFERED: readonly TimeInForce[] = ["DAY", "GTC", "IOC", "FOK"];
 
+/** Where the order is written. */
 export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line }) {
   const { ticket } = useDesk();
   const draft = useStore(ticket.draft);

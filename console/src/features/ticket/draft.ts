@@ -92,6 +92,10 @@ export function bodyOf(draft: Draft): OrderCreate {
     stop_price: needsStop(draft.type) ? draft.stop.trim() : null,
     time_in_force: draft.timeInForce,
     outside_hours: draft.outsideHours,
+    all_or_none: false,
+    hidden: false,
+    trigger_method: "default",
+    guaranteed: true,
     strategy: "console",
   };
 }

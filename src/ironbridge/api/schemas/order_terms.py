@@ -1,6 +1,6 @@
 """The terms of an order, in JSON: type, prices, time and all that may be added; and the tables that say what goes.
 
-Which fields go with which order type is served by `GET /order-types`, from the tables that the service itself judges by.
+Which fields go with which order type is served by `GET /order-types`, from the tables that the service judges by.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class OrderTerms(Received):
 
     order_type: OrderTypeName | None = Field(
         default=None,
-        description="Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both: STP LMT; a trail: "
-        "TRAIL, with a limit offset TRAIL LIMIT).",
+        description="Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both: STP LMT; "
+        "a trail: TRAIL, with a limit offset TRAIL LIMIT).",
     )
     limit_price: AmountIn | None = Field(default=None, description="Worst price; the cap of a pegged order.")
     stop_price: AmountIn | None = Field(
