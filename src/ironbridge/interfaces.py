@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from ironbridge.domain.account import FxRate, Position
 from ironbridge.domain.advisor import AdvisorSetup
-from ironbridge.domain.audit import Act, Actor, AuditEntry, AuditFilter, AuditHead
-from ironbridge.domain.audit_check import Verdict
-from ironbridge.domain.events import Claimed, OrderEvent, Recorded
+from ironbridge.domain.impact import OrderImpact
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import DataKind, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved
@@ -22,6 +20,8 @@ from ironbridge.domain.reports import BrokerReport, CompletedOrderReport, Execut
 from ironbridge.domain.session import Endpoint, SessionInfo, SessionState
 from ironbridge.gatekeeping import Gate as Gate
 from ironbridge.gatekeeping import RiskFacts as RiskFacts
+from ironbridge.records import AuditLog as AuditLog
+from ironbridge.records import Journal as Journal
 from ironbridge.turns import HistoryPacer as HistoryPacer
 from ironbridge.turns import HistoryPlace as HistoryPlace
 from ironbridge.turns import Lane as Lane
@@ -105,19 +105,46 @@ class Link(Protocol):
 class Broker(Link, Protocol):
     """A session that carries orders, and what they need to be known."""
 
-    async def place(self, approved: RiskApproved, order_id: int) -> None:
-        """Hand the order to the socket. Returns when the bytes are with the transport, not when IB has answered."""
+    async def place(self, approved: RiskApproved, order_id: int, *, parent_id: int = 0, transmit: bool = True) -> None:
+        """Hand the order to the socket. Returns when the bytes are with the transport, not when IB has answered.
+
+        Parameters:
+            approved: the order.
+            order_id: what it is to be called.
+            parent_id: the order whose fill sets it to work, 0 for none.
+            transmit: False leaves it with the gateway until an order of its family is transmitted; nothing is said of
+                it before.
+        """
         ...
 
-    async def modify(self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None]) -> None:
+    async def modify(
+        self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None], parent_id: int = 0
+    ) -> None:
         """Hand the whole order, as it is to be, to the socket, under the id that it has; returns as `place` does.
 
         Parameters:
+            approved: the order as it is to be.
+            order_id: what it is called.
+            parent_id: as when it was placed.
             confirm: called once its turn has come, with nothing between it and the bytes; what it raises keeps them.
         """
         ...
 
-    async def cancel(self, order_id: int) -> None: ...
+    async def cancel(self, order_id: int, *, confirm: Callable[[], None] | None = None) -> None:
+        """Hand a cancel to the socket; `confirm` as in `modify`."""
+        ...
+
+    async def preview(self, request: OrderRequest, order_id: int) -> OrderImpact:
+        """What the order would do to margin and cost (what-if). It is never an order, and none of it is reported.
+
+        Parameters:
+            request: the order.
+            order_id: an id of this client that no order has or will have.
+
+        Raises:
+            RequestRejected: IB would not take it, with its code and words.
+        """
+        ...
 
     async def cancel_all(self) -> None:
         """Ask IB to cancel every open order of the login, whoever made it: other clients, people in TWS."""
@@ -208,82 +235,6 @@ class ContractCache(Protocol):
     async def load(self, instrument: Instrument) -> Contract | None: ...
 
     async def save(self, instrument: Instrument, contract: Contract) -> None: ...
-
-
-class Journal(Protocol):
-    """The durable record of orders (ORD-2, ORD-3, ORD-4). What a call has returned survives a kill.
-
-    Every call raises `StorageError` where it could not do its part; then nothing was recorded.
-    """
-
-    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
-        """Take the key, the next order id (at least `floor`, above any used before) and record `OrderIntended`.
-
-        All in one durable transaction. Where the key is taken, the intent that took it is returned, whatever its
-        content, and is not `fresh`; the caller compares.
-        """
-        ...
-
-    async def append(self, events: Sequence[OrderEvent], by: Sequence[Actor] = ()) -> Sequence[Recorded]:
-        """Record the events, all or none, in their order; `by` tells for each who did it, the engine where it is empty.
-
-        Whose a claim is, the context says (`domain.audit.present_actor`).
-        """
-        ...
-
-    async def replay(self) -> Sequence[Recorded]:
-        """Everything, in order."""
-        ...
-
-    async def since(self, sequence: int) -> Sequence[Recorded]:
-        """Everything after this event, in order, whoever recorded it."""
-        ...
-
-    async def story(self, key: str) -> Sequence[Recorded]:
-        """Everything about one order, in order; empty where the key is not known."""
-        ...
-
-
-class AuditLog(Protocol):
-    """The record of who did what, when and why: only ever added to, and chained (ORD-10).
-
-    Every call raises `StorageError` where it could not do its part.
-    """
-
-    async def record(self, *acts: Act, by: Actor | None = None) -> Sequence[AuditEntry]:
-        """Record what was done, all or none, durable when this returns.
-
-        Parameters:
-            acts: in their order.
-            by: whose they are; None for whoever acts here, as `domain.audit.acting` has said.
-        """
-        ...
-
-    def recording(self, *acts: Act, by: Actor | None = None) -> Callable[[Any], object]:
-        """What a store calls within a transaction of its own, so that what it changes and its record are one."""
-        ...
-
-    async def page(
-        self, wanted: AuditFilter | None = None, *, limit: int = 100, before: int | None = None
-    ) -> Sequence[AuditEntry]:
-        """The newest entries first; with `before`, those with lower numbers than that."""
-        ...
-
-    def entries(self, wanted: AuditFilter | None = None) -> AsyncIterator[AuditEntry]:
-        """Every entry, oldest first, read as it is asked for."""
-        ...
-
-    async def head(self) -> AuditHead:
-        """Where the chain ends: keep it elsewhere to find later whether its end was cut off."""
-        ...
-
-    async def verify(self, head: AuditHead | None = None) -> Verdict:
-        """Check every entry, and the order journal against them.
-
-        Parameters:
-            head: one that was kept elsewhere; None for the one in the home folder.
-        """
-        ...
 
 
 class Session(Protocol):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from ironbridge.domain.instrument import Forex, Future, Index, Option, Stock
+from ironbridge.domain.links import Links, OcaType
 from ironbridge.domain.market import DataKind, TickField
 from ironbridge.domain.order import OrderRequest, RiskApproved, buy, sell
 from ironbridge.domain.reports import (
@@ -23,7 +25,7 @@ from ironbridge.domain.reports import (
     PositionReport,
     StatusReport,
 )
-from ironbridge.errors import ClientIdInUse, NotConnected, RequestTimeout, SessionLost, UpstreamLost
+from ironbridge.errors import ClientIdInUse, NotConnected, RequestRejected, RequestTimeout, SessionLost, UpstreamLost
 from ironbridge.ib import IbGateway
 from ironbridge.paper.faults import Drop, Ignore, Sentinels, Swallow
 from ironbridge.session import SlidingWindowPacer, SystemClock
@@ -185,6 +187,82 @@ async def test_a_change_of_a_filled_order_is_refused_aloud(session, broker, ear)
     await ear.hears(StatusReport, lambda report: report.status is BrokerStatus.FILLED)
     await broker.modify(await approved(broker, "in", buy(11)), number, confirm=lambda: None)
     assert (await ear.hears(Notice, lambda notice: notice.order_id == number)).code == 104
+
+
+def linked(approved, links):
+    return replace(approved, request=replace(approved.request, links=links))
+
+
+async def test_a_bracket_is_silent_until_its_last_order_and_then_whole(session, broker, ear):
+    number = session.next_order_id
+    entry = await approved(broker, "b", buy(10).limit("100.25"))
+    gain = await approved(broker, "b/tp", sell(10).limit("400").gtc())
+    loss = await approved(broker, "b/sl", sell(10).stop("90").gtc())
+    await broker.place(entry, number, transmit=False)
+    await broker.place(gain, number + 1, parent_id=number, transmit=False)
+    assert await broker.open_orders() == [], "an untransmitted order is shown nowhere"
+    await broker.place(loss, number + 2, parent_id=number)
+    await ear.hears(StatusReport, lambda report: report.order_id == number + 2)
+    listed = {order.order_id: order for order in await broker.open_orders()}
+    assert [listed[number + n].spec for n in range(3)] == [each.request.spec for each in (entry, gain, loss)]
+    assert ear.of(StatusReport)[-1].why_held in {"child", "child,trigger"}
+    await broker.cancel(number)
+    for n in range(3):
+        await ear.hears(StatusReport, lambda r, n=n: (r.order_id, r.status) == (number + n, BrokerStatus.CANCELLED))
+
+
+async def test_an_untransmitted_order_is_taken_back_by_its_id(session, broker, ear):
+    number = session.next_order_id
+    await broker.place(await approved(broker, "b", buy(10).limit("100.25")), number, transmit=False)
+    await broker.cancel(number)
+    assert (await ear.hears(Notice, lambda notice: notice.order_id == number)).code == 202
+    await broker.cancel(number)
+    assert (await ear.hears(Notice, lambda n: n.order_id == number and n.code != 202)).code in {10147, 10148}
+
+
+async def test_a_fill_cancels_the_others_of_its_group(session, broker, ear):
+    links = Links("o", oca_group="o", oca_type=OcaType.CANCEL_WITH_BLOCK)
+    number = session.next_order_id
+    await broker.place(linked(await approved(broker, "o/1", buy(10).limit("100.25")), links), number)
+    await ear.hears(StatusReport, lambda report: report.status is BrokerStatus.SUBMITTED)
+    await broker.place(linked(await approved(broker, "o/2", buy(10)), links), number + 1)
+    await ear.hears(StatusReport, lambda r: (r.order_id, r.status) == (number, BrokerStatus.CANCELLED))
+
+
+async def test_a_what_if_says_margin_and_cost_and_is_no_order(session, broker, ear):
+    number = session.next_order_id
+    request = (await approved(broker, "what", buy(10).limit("100.25"))).request
+    impact = await broker.preview(request, number)
+    assert impact.initial_margin.change > 0
+    assert impact.initial_margin.after == impact.initial_margin.before + impact.initial_margin.change
+    assert impact.maintenance_margin.change > 0
+    assert impact.equity_with_loan.before > 0
+    assert impact.commission > 0
+    assert (impact.commission_currency, impact.commission_min, impact.commission_max) == ("USD", None, None)
+    assert await broker.open_orders() == []
+    assert ear.of(OpenOrderReport) == [], "nobody hears of it as of an order"
+
+
+async def test_a_what_if_that_ib_would_refuse_is_refused(session, broker, paper):
+    number = session.next_order_id
+    request = (await approved(broker, "what", buy(10).limit("100.251"))).request
+    with pytest.raises(RequestRejected, match="minimum price variation") as refused:
+        await broker.preview(request, number)
+    assert refused.value.code == 110
+    paper.faults.inject(Swallow("OpenOrder"))
+    with pytest.raises(RequestTimeout, match=r"what BUY 10 .* would do"):
+        await broker.preview((await approved(broker, "late", buy(10).limit("100.25"))).request, number + 1)
+
+
+async def test_everything_open_is_cancelled_at_once(session, broker, ear):
+    number = session.next_order_id
+    for n in range(3):
+        await broker.place(await approved(broker, f"k{n}", buy(1).limit("100.25")), number + n)
+    await ear.hears(StatusReport, lambda r: (r.order_id, r.status) == (number + 2, BrokerStatus.SUBMITTED))
+    await broker.cancel_all()
+    for n in range(3):
+        await ear.hears(StatusReport, lambda r, n=n: (r.order_id, r.status) == (number + n, BrokerStatus.CANCELLED))
+    assert await broker.open_orders() == []
 
 
 async def test_fills_positions_and_account_agree(session, broker, ear):

@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ironbridge.domain.links import UNLINKED
 from ironbridge.domain.order_spec import OrderSpec
 from ironbridge.domain.values import plain
 
@@ -41,6 +42,8 @@ def fingerprint_of(request: OrderRequest) -> str:
     more = {name: canonical(getattr(s, name)) for name, default in _LATER if getattr(s, name) != default}
     if i.legs:
         more["legs"] = canonical(i.legs)
+    if request.links != UNLINKED:
+        more["links"] = canonical(request.links)
     # No content of the first version begins with a digest, so the two forms cannot be taken for one another.
     return _digest(f"{digest}\n{json.dumps(more, sort_keys=True)}") if more else digest
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from ironbridge.domain.fingerprint import fingerprint_of
 from ironbridge.domain.instrument import Instrument, Kind
+from ironbridge.domain.links import UNLINKED, Links
 from ironbridge.domain.order_spec import OrderSpec, buy, sell
 from ironbridge.domain.order_types import NEEDS_LIMIT, NEEDS_STOP, OrderType, TimeInForce
 from ironbridge.errors import InvalidOrder
@@ -51,6 +52,7 @@ class OrderRequest:
         spec: the shape of the order.
         account: the account it is for.
         strategy: who asks, for limits and the audit; free text.
+        links: the group that it belongs to, and its parent.
 
     Raises:
         InvalidOrder: a key that is empty or too long, or an instrument that cannot be ordered.
@@ -61,6 +63,7 @@ class OrderRequest:
     spec: OrderSpec
     account: str
     strategy: str = ""
+    links: Links = UNLINKED
 
     def __post_init__(self) -> None:
         check_key(self.key)

@@ -22,6 +22,8 @@ class Purpose(Enum):
     """The values of an account."""
     LINE = auto()
     """A market-data line."""
+    WHAT_IF = auto()
+    """A question that is sent as an order and is none, with an order's id."""
     LIST = auto()
     """A request without an id: open orders, completed orders, positions, account, time, market rule."""
 
@@ -55,6 +57,51 @@ REFUSED: dict[Purpose, frozenset[int]] = {
             10186,  # not subscribed, delayed not enabled (another wording)
         }
     ),
+    Purpose.WHAT_IF: frozenset(
+        {
+            103,
+            104,
+            105,
+            106,
+            107,
+            109,
+            110,
+            111,
+            113,
+            115,
+            116,
+            125,
+            152,
+            163,
+            200,
+            201,
+            203,
+            325,
+            328,
+            335,
+            355,
+            361,
+            387,
+            388,
+            391,
+            403,
+            413,
+            434,
+            435,
+            436,
+            460,
+            10005,
+            10006,
+            10052,
+            10147,
+            10243,
+            10244,
+            10247,
+            10255,
+            10268,
+            10318,
+        }
+    ),  # an order that is no order is refused by what refuses an order
     Purpose.LIST: frozenset(),
 }
 

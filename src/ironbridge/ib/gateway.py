@@ -19,9 +19,10 @@ from ib_async.objects import ExecutionFilter
 
 from ironbridge.domain.account import Position
 from ironbridge.domain.advisor import AdvisorSetup
+from ironbridge.domain.impact import OrderImpact
 from ironbridge.domain.instrument import Contract, Instrument, PriceIncrement
 from ironbridge.domain.market import DataKind
-from ironbridge.domain.order import RiskApproved
+from ironbridge.domain.order import OrderRequest, RiskApproved
 from ironbridge.domain.reports import (
     BrokerReport,
     CompletedOrderReport,
@@ -162,31 +163,38 @@ class IbGateway:
 
     # orders
 
-    async def place(self, approved: RiskApproved, order_id: int) -> None:
-        """Send an order. `NotConnected` means that nothing was sent."""
+    async def place(self, approved: RiskApproved, order_id: int, *, parent_id: int = 0, transmit: bool = True) -> None:
         session = self._present()
-        contract, order = order_to_ib(approved.request)
-        await self._pacer.admit(Lane.ORDER)
-        self._still(session).link.encoder.placeOrder(order_id, contract, order)
+        contract, order = order_to_ib(approved.request, parent_id=parent_id, transmit=transmit)
+        (await self._turn(session, Lane.ORDER)).placeOrder(order_id, contract, order)
 
-    async def modify(self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None]) -> None:
-        """Send an order anew under its own id. What `confirm` raises, and `NotConnected`: nothing was sent."""
+    async def modify(
+        self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None], parent_id: int = 0
+    ) -> None:
         session = self._present()
-        contract, order = order_to_ib(approved.request)
-        await self._pacer.admit(Lane.ORDER)
-        link = self._still(session).link
+        contract, order = order_to_ib(approved.request, parent_id=parent_id)
+        encoder = await self._turn(session, Lane.ORDER)
         confirm()
-        link.encoder.placeOrder(order_id, contract, order)
+        encoder.placeOrder(order_id, contract, order)
 
-    async def cancel(self, order_id: int) -> None:
-        session = self._present()
-        await self._pacer.admit(Lane.CANCEL)
-        self._still(session).link.encoder.cancelOrder(order_id)
+    async def cancel(self, order_id: int, *, confirm: Callable[[], None] | None = None) -> None:
+        encoder = await self._turn(self._present(), Lane.CANCEL)
+        if confirm is not None:
+            confirm()
+        encoder.cancelOrder(order_id)
+
+    async def preview(self, request: OrderRequest, order_id: int) -> OrderImpact:
+        """See `interfaces.Broker.preview`. `Receiver` keeps the answer, which is an openOrder, from everybody else."""
+        session, subject = self._present(), f"what {request.spec} {request.instrument} would do"
+        contract, order = order_to_ib(request, what_if=True)
+        await self._pacer.admit(Lane.CONTROL)
+        answer = await self._run(
+            session, order_id, subject, Purpose.WHAT_IF, lambda encoder: encoder.placeOrder(order_id, contract, order)
+        )
+        return answer[-1]  # type: ignore[no-any-return]  # the receiver puts impacts there
 
     async def cancel_all(self) -> None:
-        session = self._present()
-        await self._pacer.admit(Lane.CANCEL)
-        self._still(session).link.encoder.reqGlobalCancel()
+        (await self._turn(self._present(), Lane.CANCEL)).reqGlobalCancel()
 
     async def open_orders(self) -> Sequence[OpenOrderReport]:
         return await self._open_orders(lambda encoder: encoder.reqOpenOrders())
@@ -204,7 +212,6 @@ class IbGateway:
         return await self._ask(Ask.COMPLETED_ORDERS, lambda encoder: encoder.reqCompletedOrders(False))
 
     async def executions(self) -> Sequence[ExecutionReport]:
-        """Today's executions of this login, of all clients."""
         return await self._ask_with_id(
             "executions", Purpose.EXECUTIONS, lambda encoder, number: encoder.reqExecutions(number, ExecutionFilter())
         )
@@ -303,8 +310,7 @@ class IbGateway:
         """Ask for this kind of data on all lines opened from now on."""
         number = KIND_NUMBERS[market_data_type] if isinstance(market_data_type, DataKind) else market_data_type
         session = self._present()
-        await self._pacer.admit(Lane.CONTROL)
-        self._still(session).link.encoder.reqMarketDataType(number)
+        (await self._turn(session, Lane.CONTROL)).reqMarketDataType(number)
         self._market_data_type = session.data_type = number
 
     # asking
@@ -332,6 +338,11 @@ class IbGateway:
     ) -> list[Any]:
         link = self._still(session).link
         return await session.requests.run(key, subject, purpose, lambda: send(link.encoder), self._request_timeout)
+
+    async def _turn(self, session: _Session, lane: Lane) -> Any:
+        """The encoder, once a message of this lane may go out on this very session."""
+        await self._pacer.admit(lane)
+        return self._still(session).link.encoder
 
     def _present(self) -> _Session:
         session = self._session

@@ -16,6 +16,8 @@ from ib_async.objects import Execution as IbExecution
 from ib_async.order import Order as IbOrder
 from ib_async.order import OrderState as IbOrderState
 
+from ironbridge.domain.impact import Change, OrderImpact
+from ironbridge.domain.links import OcaType
 from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.reports import (
     BrokerStatus,
@@ -36,8 +38,16 @@ _SIDES = {"BUY": Side.BUY, "BOT": Side.BUY, "SELL": Side.SELL, "SLD": Side.SELL,
 _ENDED = frozenset({BrokerStatus.FILLED, BrokerStatus.CANCELLED, BrokerStatus.API_CANCELLED})
 
 
-def order_to_ib(request: OrderRequest) -> tuple[IbContract, IbOrder]:
+def order_to_ib(
+    request: OrderRequest, *, parent_id: int = 0, transmit: bool = True, what_if: bool = False
+) -> tuple[IbContract, IbOrder]:
     """The contract and the order of a placeOrder message.
+
+    Parameters:
+        request: the order.
+        parent_id: the order id of its parent, 0 for none.
+        transmit: whether it goes on to IB at once.
+        what_if: whether IB is only to say what it would do.
 
     Raises:
         InvalidOrder: the account is no account name, so it could break the message.
@@ -46,7 +56,11 @@ def order_to_ib(request: OrderRequest) -> tuple[IbContract, IbOrder]:
         raise InvalidOrder(
             f"{request.account!r:.60} is not an account.", next_step="Give it as IB shows it: DU1234567."
         )
-    order = IbOrder(account=request.account, orderRef=request.ref, transmit=True)
+    order = IbOrder(account=request.account, orderRef=request.ref, transmit=transmit, parentId=parent_id)
+    order.whatIf = what_if
+    if request.links.oca_group:
+        order.ocaGroup = request.links.oca_group
+        order.ocaType = int(request.links.oca_type or OcaType.CANCEL_WITH_BLOCK)
     put_spec(request.spec, order)
     return to_ib(request.instrument), order
 
@@ -76,6 +90,27 @@ def open_order(order_id: int, contract: IbContract, order: IbOrder, state: IbOrd
         order_type=order.orderType,
         spec=spec_of(order, _side(order.action)),
         status=status_of(state.status),
+    )
+
+
+def impact(state: IbOrderState) -> OrderImpact:
+    """The answer to a what-if."""
+
+    def change(name: str) -> Change:
+        before, change, after = (
+            optional_decimal(getattr(state, name + when)) for when in ("Before", "Change", "After")
+        )
+        return Change(before, change, after)
+
+    return OrderImpact(
+        initial_margin=change("initMargin"),
+        maintenance_margin=change("maintMargin"),
+        equity_with_loan=change("equityWithLoan"),
+        commission=optional_decimal(state.commission),
+        commission_min=optional_decimal(state.minCommission),
+        commission_max=optional_decimal(state.maxCommission),
+        commission_currency=state.commissionCurrency,
+        warning=state.warningText,
     )
 
 

@@ -98,6 +98,11 @@ class Receiver:
     # orders
 
     def openOrder(self, order_id: int, contract: IbContract, order: IbOrder, state: IbOrderState) -> None:
+        if order.whatIf:
+            # The answer to a what-if is no order: nobody but its asker may hear of it, least of all when it is late.
+            self._requests.add(order_id, orders.impact(state))
+            self._requests.finish(order_id)
+            return
         report = orders.open_order(order_id, contract, order, state)
         self._requests.add(Ask.OPEN_ORDERS, report)
         self._publish(report)

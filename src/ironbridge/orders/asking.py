@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from ironbridge.domain.lifecycle import OrderState
@@ -40,6 +40,7 @@ class Asking:
         sending: keys of orders that are being sent at this moment; they are nobody's to judge.
         patience: seconds that the broker may take to show an order, on a session that goes on.
         every: seconds between askings without a doubt.
+        asked: called whenever the broker has answered in full and what that came to is in the book.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Asking:
         sending: Collection[str],
         patience: float,
         every: float,
+        asked: Callable[[], None] = lambda: None,
     ) -> None:
         self._broker = broker
         self._session = session
@@ -68,6 +70,7 @@ class Asking:
         self._sending = sending
         self._patience = patience
         self._every = every
+        self._asked = asked
         self._turn = asyncio.Lock()
         self._doubt = asyncio.Event()
 
@@ -93,6 +96,7 @@ class Asking:
             answers = Answers(client_id, open_orders, completed, executions, judged, new_session)
             await self._intake.settle(lambda book: reconcile(book, answers, self._reader, self._codes))
             self._foreign.keep_only(open_orders)
+            self._asked()
 
     async def run(self) -> None:
         """Ask on request and on the timer, until cancelled."""

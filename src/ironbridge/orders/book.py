@@ -222,6 +222,7 @@ class Book:
         if before is None:
             self._names["id", (order.client_id, order.order_id)] = event.key
             self._names["ref", order_ref(event.key)] = event.key
+            self._join(order)
         if order.perm_id:
             self._names["perm", order.perm_id] = event.key
         if isinstance(event, FillReceived):
@@ -260,6 +261,24 @@ class Book:
     def by_execution(self, execution_id: str) -> Order | None:
         """The order that this execution, in any correction, is a fill of."""
         return self._named("execution", execution_identity(execution_id)[0])
+
+    def group(self, key: str) -> tuple[Order, ...]:
+        """The orders of the group, in the order of their intents; empty where there is none."""
+        orders: list[Order] = []
+        member = self._names.get(("group", key))
+        while member is not None:
+            orders.append(self._orders[member])
+            member = self._names.get(("before", member))
+        return tuple(reversed(orders))
+
+    def _join(self, order: Order) -> None:
+        """Note the group's newest order, and which came before it."""
+        group = order.request.links.group
+        if group:
+            before = self._names.get(("group", group))
+            if before is not None:
+                self._names["before", order.key] = before
+            self._names["group", group] = order.key
 
     def __iter__(self) -> Iterator[Order]:
         """Every order, in the order of their intents."""

@@ -6,13 +6,21 @@ was written with fewer fields than IB resolved it to means that one, as far as t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ironbridge.domain.instrument import Instrument
+from ironbridge.domain.links import UNLINKED, Links
 from ironbridge.domain.order import OrderRequest, OrderSpec
 from ironbridge.errors import KeyConflict
 
 
 def check_same(
-    request: OrderRequest, instrument: Instrument, spec: OrderSpec, account: str | None, strategy: str
+    request: OrderRequest,
+    instrument: Instrument,
+    spec: OrderSpec,
+    account: str | None,
+    strategy: str,
+    links: Links = UNLINKED,
 ) -> None:
     """Return where `request`, which has the key, is what is asked for this time.
 
@@ -26,6 +34,7 @@ def check_same(
             ("order", spec == request.spec),
             ("account", account in {None, request.account}),
             ("strategy", strategy == request.strategy),
+            ("group", links == request.links),
         )
         if not same
     ]
@@ -37,6 +46,25 @@ def check_same(
             key=request.key,
             differs=differences,
         )
+
+
+def check_same_group(taken: Mapping[str, OrderRequest], wanted: Sequence[OrderRequest]) -> None:
+    """Return where the orders that have these keys are, one by one, those that are asked for this time.
+
+    Raises:
+        KeyConflict: naming what differs, or the key that stands for something else.
+    """
+    for request in wanted:
+        known = taken.get(request.key)
+        if known is None:
+            other = next(iter(taken))
+            raise KeyConflict(
+                f"The key {other!r} already stands for an order that is not one of this group.",
+                next_step="Use a new key for a new group.",
+                key=other,
+                differs=["group"],
+            )
+        check_same(known, request.instrument, request.spec, request.account, request.strategy, request.links)
 
 
 def means(written: Instrument, resolved: Instrument) -> bool:

@@ -136,7 +136,13 @@ class Modifier:
         if not intent.fresh:
             return
         try:
-            await self._broker.modify(approved, order.order_id, confirm=lambda: self._still(key, intent.number))
+            parent = self._book.get(order.request.links.parent)
+            await self._broker.modify(
+                approved,
+                order.order_id,
+                confirm=lambda: self._still(key, intent.number),
+                parent_id=0 if parent is None else parent.order_id,
+            )
         except IronbridgeError as error:
             if error.outcome is Outcome.NOT_SENT:
                 await self._record(intent.moved(ModifyTrigger.NEVER_SENT, str(error)))

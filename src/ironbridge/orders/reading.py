@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -68,6 +68,8 @@ _UNHEARD = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN})
 _REFUSALS = frozenset({Meaning.REFUSES, Meaning.REFUSES_NEW, Meaning.DOUBTFUL})
 _MODIFY_REFUSALS = frozenset({104})
 """Codes that are said of modifications alone. 104: a filled order cannot be modified."""
+
+CUT_SHORT = "The program ended before IB's answer was recorded."
 
 EARLY_LIMIT = 10_000
 """Commissions kept until their fill comes. Those of other programs' fills, which are not told us, end at the limit."""
@@ -203,6 +205,9 @@ class Reader:
                 return _worth(order, OrderMoved(key, Trigger.CANCELLED, text, code))
             case Meaning.CANCEL_REFUSED if cancelling:
                 return Reading((OrderMoved(key, Trigger.CANCEL_REFUSED, text, code),), asked)
+            case Meaning.NOT_FOUND if cancelling and not order.perm_id and order.request.links.group:
+                # It was taken back before it was transmitted: there is nothing at IB that could still become an order.
+                return _worth(order, OrderMoved(key, Trigger.CANCELLED, text, code))
             case Meaning.NOT_FOUND if cancelling:
                 return Reading((OrderMoved(key, Trigger.LOST, text, code),), asked)
             case Meaning.DOUBTFUL if unheard:
@@ -246,6 +251,17 @@ def unanswered(orders: Iterable[Order], reason: str) -> tuple[OrderEvent, ...]:
         if number is not None:
             lost.append(ModifyMoved(order.key, number, ModifyTrigger.LOST, reason))
     return tuple(lost)
+
+
+def cut_short(book: Book) -> Sequence[OrderEvent]:
+    """What was under way when the program ended is in doubt, until the first session has asked."""
+    events: list[OrderEvent] = []
+    for order in book:
+        if order.state in UNANSWERED or order.state is OrderState.INTENDED:
+            events.append(OrderMoved(order.key, Trigger.LOST, CUT_SHORT))
+        if order.pending is not None and order.pending.state is not ModifyState.UNKNOWN:
+            events.append(ModifyMoved(order.key, order.pending.number, ModifyTrigger.LOST, CUT_SHORT))
+    return events
 
 
 def _modifying(order: Order) -> int | None:

@@ -6,6 +6,7 @@ orders in question stood as they did (`Answers.judged`); the caller sees to both
 - Its intent alone is on record: it never left. The gateway takes a session of our client id only when the socket before
   it is read to its end and closed (it answers 326 until then), so bytes of an earlier session have been heard or are
   gone for good (I-17).
+  But not of an order that goes out untransmitted: the gateway may hold it and lists it nowhere (`guard` cancels it).
 - It was handed over: it stays UNKNOWN, with the reason. The server may have dropped it or may be slow (I-11), and
   sending it again could make a second one. It is never sent again by itself.
 """
@@ -167,8 +168,18 @@ def _not_found(repair: _Repair, answers: Answers, codes: Codes, order: Order) ->
         repair.emit(OrderMoved(order.key, Trigger.LOST, reason))
     elif order.code is not None and codes[order.code].meaning is Meaning.DOUBTFUL:
         repair.emit(OrderMoved(order.key, Trigger.REJECTED, order.reason, order.code))
-    elif order.sent_at is None and not order.notices and order.state in _NEVER_HEARD_OF:
+    elif (
+        order.sent_at is None
+        and not order.request.links.is_staged
+        and not order.notices
+        and order.state in _NEVER_HEARD_OF
+    ):
         repair.emit(OrderMoved(order.key, Trigger.NEVER_SENT, NEVER_LEFT))
     else:
         said = f" It had said: {order.notices[-1][0]} {order.notices[-1][1]}" if order.notices else ""
         repair.emit(OrderMoved(order.key, Trigger.LOST, NOWHERE + said))
+
+
+def _never_left(order: Order) -> bool:
+    intent_alone = order.sent_at is None and not order.notices and order.state in _NEVER_HEARD_OF
+    return intent_alone and not order.request.links.is_staged

@@ -10,16 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
-from ironbridge.domain.audit import BROKER, present_actor
-from ironbridge.domain.events import ModifyMoved, OrderClosedByHand, OrderEvent, OrderMoved, Recorded
+from ironbridge.domain.audit import BROKER
+from ironbridge.domain.events import ModifyMoved, OrderEvent, OrderMoved, Recorded
+from ironbridge.domain.impact import OrderImpact
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.lifecycle import OrderState, Trigger
 from ironbridge.domain.market import Quote
-from ironbridge.domain.modification import ModifyState, ModifyTrigger
 from ironbridge.domain.order import OrderSpec, check_key
 from ironbridge.domain.order_state import ForeignOrder, Order, OrderUpdate
 from ironbridge.domain.reports import (
@@ -31,49 +28,29 @@ from ironbridge.domain.reports import (
     OpenOrderReport,
     StatusReport,
 )
-from ironbridge.errors import InvalidOrder, IronbridgeError, OrderError
+from ironbridge.errors import InvalidOrder, IronbridgeError
 from ironbridge.interfaces import AuditLog, Broker, Clock, Gate, Journal, Session, Topic
 from ironbridge.orders.approval import Approval
 from ironbridge.orders.asking import Asking
 from ironbridge.orders.book import Book
+from ironbridge.orders.cancelling import Canceller, CancelReport
+from ironbridge.orders.closing import close_by_hand
 from ironbridge.orders.codes import Codes
 from ironbridge.orders.follow import Follower, Followers
 from ironbridge.orders.foreign import ForeignOrders
+from ironbridge.orders.groups import Groups
+from ironbridge.orders.guard import GroupGuard
 from ironbridge.orders.handle import OrderHandle
 from ironbridge.orders.intake import Intake
 from ironbridge.orders.modifying import Modifier
-from ironbridge.orders.reading import UNANSWERED, Reader, awaits_news, unanswered
+from ironbridge.orders.options import OrderOptions, random_key
+from ironbridge.orders.preview import Previewer
+from ironbridge.orders.reading import Reader, awaits_news, cut_short, unanswered
 from ironbridge.orders.sending import Sender
 from ironbridge.orders.submitting import Submitter
 from ironbridge.orders.watch import AnswerWatch
 
 _OURS = (OpenOrderReport, StatusReport, ExecutionReport, CommissionReport, Notice, LinkEnded)
-
-CUT_SHORT = "The program ended before IB's answer was recorded."
-
-
-@dataclass(frozen=True, slots=True)
-class OrderOptions:
-    """How patient the service is.
-
-    Parameters:
-        account: the account that orders are for where none is named; None takes the login's only one.
-        answer_seconds: how long IB may take to answer an order or a cancel before it counts as UNKNOWN.
-        reconcile_seconds: how often the broker is asked in full without a doubt.
-        settle_seconds: how long an ended order may wait for its last fills and commissions.
-        unknown_seconds: how long a caller waits for the fate of an order that is UNKNOWN.
-    """
-
-    account: str | None = None
-    answer_seconds: float = 10.0
-    reconcile_seconds: float = 300.0
-    settle_seconds: float = 2.0
-    unknown_seconds: float = 30.0
-
-
-def random_key() -> str:
-    """A key for an order whose owner named none."""
-    return uuid4().hex
 
 
 class OrderService:
@@ -134,6 +111,10 @@ class OrderService:
         self._submitter = Submitter(
             session, approval, resolve, book=self._book, sender=self._sender, account=self._options.account
         )
+        self.groups = Groups(self._book, self._submitter, self.handle, self.cancel, new_key)
+        self._guard = GroupGuard(self._book, self._sender.cancel)
+        self._canceller = Canceller(broker, session, self._book, self._sender, self.handle, self.foreign)
+        self._previewer = Previewer(broker, journal, session, approval, self._submitter.account, new_key)
         self._asking = Asking(
             broker,
             session,
@@ -146,6 +127,7 @@ class OrderService:
             sending=self._sender.keys,
             patience=self._options.answer_seconds,
             every=self._options.reconcile_seconds,
+            asked=self._guard.asked,
         )
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -161,7 +143,7 @@ class OrderService:
         self._unlisten = self._broker.listen(self._heard)
         self._intake.start()
         # What was under way when the last process ended is in doubt until the first session has asked.
-        await self._intake.settle(_cut_short)
+        await self._intake.settle(cut_short)
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(self._watch.run(), name="ironbridge-orders-watch"),
@@ -170,6 +152,7 @@ class OrderService:
 
     async def stop(self) -> None:
         """End: submissions under way are finished, what was reported is recorded."""
+        await self._guard.stop()
         await self._sender.stop()
         await self._modifier.stop()
         self._unlisten()
@@ -261,20 +244,7 @@ class OrderService:
             OrderError: it is not UNKNOWN.
             StorageError: it could not be recorded yet; it will be.
         """
-        self._book.require(key)
-        if not by.strip() or not reason.strip():
-            raise InvalidOrder(
-                f"The order {key!r} cannot be closed by nobody or for no reason.",
-                next_step="Say who has looked, where, and what was found.",
-            )
-        await self._intake.settle(lambda book: _closed(book, key, by, reason), present_actor())
-        order = self._book.require(key)
-        if order.state is not OrderState.CLOSED:
-            raise OrderError(
-                f"Only an order that is unknown is closed by hand, and {key!r} is {order.state.replace('_', ' ')}.",
-                next_step="Cancel it, or wait for what IB says of it.",
-                key=key,
-            )
+        await close_by_hand(self._intake, self._book, key, by, reason)
         return self.handle(key)
 
     async def cancel(self, key: str) -> OrderHandle:
@@ -288,6 +258,47 @@ class OrderService:
         """
         await self._sender.cancel(key)
         return self.handle(key)
+
+    async def cancel_all(
+        self,
+        *,
+        account: str | None = None,
+        strategy: str | None = None,
+        everywhere: bool = False,
+        timeout: float = 10.0,  # noqa: ASYNC109 - what has not ended by then is in the report
+    ) -> CancelReport:
+        """Cancel every open order of this client id, wait for each, and ask the broker what is left.
+
+        Parameters:
+            account, strategy: cancel only the orders of these; None cancels all, those not made here included.
+            everywhere: ask IB beside that to cancel all that any client and TWS have open on the login.
+            timeout: seconds to wait for each to end.
+
+        Returns:
+            What has ended and what has not, with the reason; look at `CancelReport.is_clear`.
+
+        Raises:
+            NotConnected: nothing can be sent now; `UpstreamLost` where the gateway has lost IB.
+        """
+        return await self._canceller.cancel_all(
+            account=account, strategy=strategy, everywhere=everywhere, seconds=timeout
+        )
+
+    async def preview(self, instrument: Instrument, spec: OrderSpec, *, account: str | None = None) -> OrderImpact:
+        """What an order would do to margin and cost, by the broker's own what-if. Nothing is ordered.
+
+        The margin of one unit of an instrument is ``preview(instrument, buy(1)).initial_margin.change`` (INS-5).
+
+        Parameters:
+            instrument, spec, account: as for `submit`.
+
+        Raises:
+            InvalidOrder, InstrumentNotFound, AmbiguousInstrument, LiveAccountRefused: as for `submit`.
+            NotConnected: nothing can be asked now.
+            RequestRejected: IB would not take the order; its code and words.
+            RequestTimeout: IB did not answer.
+        """
+        return await self._previewer.preview(instrument, spec, account)
 
     def get(self, key: str) -> Order:
         """The order as it stands.
@@ -367,6 +378,7 @@ class OrderService:
         ours = not self._elsewhere(update.order.client_id)
         if ours and isinstance(update.event, OrderMoved | ModifyMoved) and awaits_news(update.order):
             self._watch.add(update.order.key)
+        self._guard.note(update)
         self._changes.publish(update)
         self._followers.publish(update)
 
@@ -383,17 +395,3 @@ class OrderService:
     def __repr__(self) -> str:
         orders = self.list()
         return f"<OrderService {len(orders)} orders, {sum(not order.ended for order in orders)} open>"
-
-
-def _cut_short(book: Book) -> Sequence[OrderEvent]:
-    events: list[OrderEvent] = []
-    for order in book:
-        if order.state in UNANSWERED or order.state is OrderState.INTENDED:
-            events.append(OrderMoved(order.key, Trigger.LOST, CUT_SHORT))
-        if order.pending is not None and order.pending.state is not ModifyState.UNKNOWN:
-            events.append(ModifyMoved(order.key, order.pending.number, ModifyTrigger.LOST, CUT_SHORT))
-    return events
-
-
-def _closed(book: Book, key: str, by: str, reason: str) -> Sequence[OrderEvent]:
-    return (OrderClosedByHand(key, by, reason),) if book.require(key).state is OrderState.UNKNOWN else ()

@@ -7,17 +7,29 @@ be able to take orders and the risk gate must approve, while a refusal still lea
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.order import OrderRequest, OrderSpec
-from ironbridge.errors import InvalidOrder, IronbridgeError, NotConnected, OrderRefused
+from ironbridge.domain.links import Links
+from ironbridge.domain.order import OrderRequest, OrderSpec, RiskApproved
+from ironbridge.errors import InvalidOrder, IronbridgeError, KeyConflict, NotConnected, OrderRefused
 from ironbridge.interfaces import Session
 from ironbridge.orders.approval import Approval
 from ironbridge.orders.book import Book
 from ironbridge.orders.content import check_same, means
 from ironbridge.orders.sending import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One order of a group that is asked for."""
+
+    key: str
+    instrument: Instrument
+    spec: OrderSpec
+    links: Links
 
 
 class Submitter:
@@ -52,6 +64,14 @@ class Submitter:
         self, key: str, instrument: Instrument, spec: OrderSpec, account: str | None, strategy: str
     ) -> None:
         """Send the order, or return where its key has it already; see `OrderService.submit`."""
+        group = self._book.group(key)
+        if group and self._book.get(key) is None:
+            raise KeyConflict(
+                f"The key {key!r} already stands for a group: {', '.join(order.key for order in group)}.",
+                next_step="Use a new key for a new order.",
+                key=key,
+                differs=["group"],
+            )
         if self._taken(key) is None:
             contract = await self._approval.contract(instrument, spec)
             request = OrderRequest(key, contract.instrument, spec, self.account(account), strategy)
@@ -73,6 +93,58 @@ class Submitter:
                 instrument = (await self._resolve(instrument)).instrument
         check_same(request, instrument, spec, account, strategy)
         await self._sender.finish(key)
+
+    async def submit_group(self, group: str, members: Sequence[Member], account: str | None, strategy: str) -> None:
+        """Send the group, or return where its key has it already; see `groups`.
+
+        Every order of it is checked and approved before any is recorded.
+        """
+        if not self._group_taken(group, members):
+            contracts = [await self._approval.contract(each.instrument, each.spec) for each in members]
+            requests = [
+                OrderRequest(each.key, contract.instrument, each.spec, self.account(account), strategy, each.links)
+                for each, contract in zip(members, contracts, strict=True)
+            ]
+            quotes = [await self._approval.quote(request) for request in requests]
+            if not self._group_taken(group, members):
+                approved: list[RiskApproved] = []
+                for request, contract, quote in zip(requests, contracts, quotes, strict=True):
+                    pending = [*self._sender.unrecorded(), *(each.request for each in approved)]
+                    try:
+                        approved.append(self._approval.approve(request, contract, quote, pending=pending))
+                    except OrderRefused as refusal:
+                        await self._approval.refused(request, refusal)
+                        raise
+                self._sender.begin(*approved)
+                await self._sender.finish(members[0].key)
+                return
+        for each in members:
+            request = self._taken(each.key) or self._book.require(each.key).request
+            instrument = each.instrument
+            if not means(instrument, request.instrument):
+                with suppress(IronbridgeError):
+                    instrument = (await self._resolve(instrument)).instrument
+            check_same(request, instrument, each.spec, account, strategy, each.links)
+        await self._sender.finish(members[0].key)
+
+    def _group_taken(self, group: str, members: Sequence[Member]) -> bool:
+        """Whether the key stands for a group of just these keys already.
+
+        Raises:
+            KeyConflict: it stands for something else.
+        """
+        keys = [each.key for each in members]
+        known = [order.key for order in self._book.group(group)] or [
+            key for key in keys if self._taken(key) is not None
+        ]
+        if known and known != keys:
+            raise KeyConflict(
+                f"The key {group!r} already stands for {', '.join(known)}, and not for {', '.join(keys)}.",
+                next_step="Use a new key for a new group.",
+                key=group,
+                differs=["group"],
+            )
+        return bool(known)
 
     def account(self, account: str | None) -> str:
         """The account that an order is for which names this one, or none.

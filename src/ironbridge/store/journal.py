@@ -41,9 +41,10 @@ _HEAD_NUMBER, _HEAD_HASH = (
 )
 _FENCE = select(LEASES.c.token).where(LEASES.c.client_id == bindparam("client_id")).scalar_subquery()
 _ENDS = select(_LAST, _HEAD_NUMBER, _HEAD_HASH, _FENCE)
+_MARK = select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == bindparam("client_id"))
 _STANDING = select(
     select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == bindparam("key")).scalar_subquery(),
-    select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == bindparam("client_id")).scalar_subquery(),
+    _MARK.scalar_subquery(),
     _LAST,
     _HEAD_NUMBER,
     _HEAD_HASH,
@@ -76,9 +77,25 @@ class SqlJournal:
     async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
         """See `Journal.claim`."""
         at, actor = self._clock.now(), present_actor()
-        fence = None if self._leases is None else (client_id, self._leases.token(client_id))
+        fence = self._fence(client_id)
         return await self._database.write(
             lambda connection: _claim(connection, request, client_id, floor, at, actor, fence)
+        )
+
+    async def claim_all(self, requests: Sequence[OrderRequest], client_id: int, floor: int) -> Sequence[Claimed]:
+        """See `Journal.claim_all`."""
+        at, actor = self._clock.now(), present_actor()
+        fence = self._fence(client_id)
+        return await self._database.write(
+            lambda connection: _claim_all(connection, requests, client_id, floor, at, actor, fence)
+        )
+
+    async def reserve_id(self, client_id: int, floor: int) -> int:
+        """See `Journal.reserve_id`."""
+        return await self._database.write(
+            lambda connection: _next_id(
+                connection, client_id, floor, connection.execute(_MARK, {"client_id": client_id}).scalar()
+            )
         )
 
     async def append(self, events: Sequence[OrderEvent], by: Sequence[Actor] = ()) -> Sequence[Recorded]:
@@ -103,6 +120,9 @@ class SqlJournal:
         """See `Journal.story`."""
         query = _EVENTS.where(ORDER_EVENTS.c.key == key)
         return await self._database.read(lambda connection: _fetch(connection, query))
+
+    def _fence(self, client_id: int) -> Fence:
+        return None if self._leases is None else (client_id, self._leases.token(client_id))
 
 
 Fence = tuple[int, int | None] | None
@@ -140,13 +160,7 @@ def _claim(
             value="engaged",
             next_step="Nothing is sent until a person releases it: `ironbridge release`, or in the console.",
         )
-    order_id = max(floor, 1 if mark is None else mark + 1)
-    if order_id >= MAX_ORDER_ID:
-        raise StorageError(
-            f"Client id {client_id} has used up its order ids.",
-            next_step="Reset the API order id sequence in TWS, and use another client id.",
-        )
-    connection.execute(_FIRST_MARK if mark is None else _NEXT_MARK, {"client": client_id, "to": order_id})
+    order_id = _next_id(connection, client_id, floor, mark)
     intent = Recorded((last or 0) + 1, at, OrderIntended(request.key, request, client_id, order_id))
     _insert(connection, (intent,), (actor,), _head(number, digest))
     connection.execute(
@@ -160,6 +174,33 @@ def _claim(
         },
     )
     return Claimed(intent, fresh=True)
+
+
+def _claim_all(
+    connection: Connection,
+    requests: Sequence[OrderRequest],
+    client_id: int,
+    floor: int,
+    at: datetime,
+    actor: Actor,
+    fence: Fence,
+) -> list[Claimed]:
+    taken = select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key.in_([request.key for request in requests]))
+    known = _fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence.in_(taken)))
+    if known:
+        return [Claimed(intent, fresh=False) for intent in known]
+    return [_claim(connection, request, client_id, floor, at, actor, fence) for request in requests]
+
+
+def _next_id(connection: Connection, client_id: int, floor: int, mark: int | None) -> int:
+    order_id = max(floor, 1 if mark is None else mark + 1)
+    if order_id >= MAX_ORDER_ID:
+        raise StorageError(
+            f"Client id {client_id} has used up its order ids.",
+            next_step="Reset the API order id sequence in TWS, and use another client id.",
+        )
+    connection.execute(_FIRST_MARK if mark is None else _NEXT_MARK, {"client": client_id, "to": order_id})
+    return order_id
 
 
 def _append(

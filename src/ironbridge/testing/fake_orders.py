@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
+from ironbridge.domain.impact import Change, OrderImpact
 from ironbridge.domain.order import OrderRequest
-from ironbridge.domain.reports import BrokerStatus, CompletedOrderReport, ExecutionReport, OpenOrderReport
+from ironbridge.domain.reports import BrokerStatus, CompletedOrderReport, ExecutionReport, OpenOrderReport, StatusReport
 
 ZERO = Decimal(0)
 
@@ -22,6 +25,7 @@ class FakeOrder:
     status: BrokerStatus = BrokerStatus.PENDING_SUBMIT
     executions: list[ExecutionReport] = field(default_factory=list)
     wanted: OrderRequest | None = None
+    parent_id: int = 0
 
     @property
     def filled(self) -> Decimal:
@@ -30,6 +34,25 @@ class FakeOrder:
     @property
     def remaining(self) -> Decimal:
         return self.request.spec.quantity - self.filled
+
+
+def children(orders: Iterable[FakeOrder], parent: FakeOrder) -> list[FakeOrder]:
+    """The orders that a fill of this one sets to work."""
+    return [order for order in orders if order.parent_id == parent.order_id]
+
+
+def rivals(orders: Iterable[FakeOrder], filled: FakeOrder) -> list[FakeOrder]:
+    """The orders that a fill of this one ends: the other children of its parent, the others of its group."""
+    name = filled.request.links.oca_group
+    return [
+        order
+        for order in orders
+        if order is not filled
+        and (
+            (filled.parent_id and order.parent_id == filled.parent_id)
+            or (name and order.request.links.oca_group == name)
+        )
+    ]
 
 
 def average(order: FakeOrder) -> Decimal | None:
@@ -56,6 +79,43 @@ def open_report(order: FakeOrder) -> OpenOrderReport:
     )
 
 
+def status_report(order: FakeOrder) -> StatusReport:
+    """Where the order stands, as an orderStatus message says it."""
+    return StatusReport(
+        order.order_id,
+        order.client_id,
+        order.perm_id,
+        order.status,
+        order.filled,
+        order.remaining,
+        average(order),
+        "",
+    )
+
+
+def execution_report(
+    order: FakeOrder, execution_id: str, quantity: Decimal, price: Decimal, at: datetime
+) -> ExecutionReport:
+    """A fill of the order, as an execDetails message says it."""
+    request = order.request
+    return ExecutionReport(
+        execution_id,
+        order.order_id,
+        order.client_id,
+        order.perm_id,
+        request.ref,
+        request.account,
+        request.instrument,
+        request.spec.side,
+        quantity,
+        price,
+        order.filled + quantity,
+        price,
+        at,
+        "NASDAQ",
+    )
+
+
 def completed_report(order: FakeOrder) -> CompletedOrderReport:
     """The order as a completedOrder message shows it."""
     request = order.request
@@ -69,4 +129,19 @@ def completed_report(order: FakeOrder) -> CompletedOrderReport:
         order.filled,
         order.status,
         order.status.value,
+    )
+
+
+def impact_of(request: OrderRequest) -> OrderImpact:
+    """What the order would do: half of its worth is margin to begin with, a quarter to go on, and it costs 1 USD."""
+    worth, none = request.spec.quantity * (request.spec.limit_price or 100), Decimal(0)
+    return OrderImpact(
+        Change(none, worth / 2, worth / 2),
+        Change(none, worth / 4, worth / 4),
+        Change(worth, none, worth),
+        Decimal(1),
+        None,
+        None,
+        "USD",
+        "",
     )

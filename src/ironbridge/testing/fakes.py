@@ -14,8 +14,9 @@ from random import Random
 
 from ironbridge.domain.account import AccountValue, Position
 from ironbridge.domain.advisor import AdvisorSetup
+from ironbridge.domain.impact import OrderImpact
 from ironbridge.domain.instrument import Contract, Instrument
-from ironbridge.domain.order import OrderSpec, RiskApproved
+from ironbridge.domain.order import OrderRequest, OrderSpec, RiskApproved
 from ironbridge.domain.reports import (
     AccountValueReport,
     BrokerReport,
@@ -28,33 +29,26 @@ from ironbridge.domain.reports import (
     OpenOrderReport,
     PnlReport,
     PositionReport,
-    StatusReport,
 )
 from ironbridge.domain.session import Endpoint, SessionInfo
 from ironbridge.errors import IronbridgeError, NotConnected
 from ironbridge.interfaces import Clock
-from ironbridge.testing.fake_orders import FakeOrder, average, completed_report, open_report
+from ironbridge.testing.fake_answers import change, end, ignore, take
+from ironbridge.testing.fake_orders import (
+    FakeOrder,
+    children,
+    completed_report,
+    execution_report,
+    impact_of,
+    open_report,
+    rivals,
+    status_report,
+)
+
+ZERO = Decimal(0)
+__all__ = ["FakeBroker", "FakeOrder", "change", "end", "ignore", "take"]
 
 _ENDED = frozenset({BrokerStatus.FILLED, BrokerStatus.CANCELLED, BrokerStatus.INACTIVE})
-
-
-def take(broker: FakeBroker, order: FakeOrder) -> None:
-    """Answer a new order as IB does: it works."""
-    broker.work(order.order_id)
-
-
-def ignore(_broker: FakeBroker, _order: FakeOrder) -> None:
-    """Hold a new order, or hear a cancel, and say nothing: the test goes on by hand."""
-
-
-def change(broker: FakeBroker, order: FakeOrder) -> None:
-    """Answer a modification as IB does: the order stands with its new terms."""
-    broker.change(order.order_id)
-
-
-def end(broker: FakeBroker, order: FakeOrder) -> None:
-    """Answer a cancel as IB does."""
-    broker.end(order.order_id)
 
 
 class FakeBroker:
@@ -73,6 +67,7 @@ class FakeBroker:
         modified: every modification that was handed to it, in order.
         cancels: every order id that was asked to be cancelled.
         orders: what it holds, by order id.
+        staged: what it was handed untransmitted, and shows to nobody.
         account_positions: what its accounts hold.
         account_values: the lines of their statements.
         accounts: the accounts of the login.
@@ -101,6 +96,7 @@ class FakeBroker:
         self.placed: list[tuple[int, RiskApproved]] = []
         self.modified: list[tuple[int, RiskApproved]] = []
         self.twins: list[FakeOrder] = []
+        self.staged: dict[int, FakeOrder] = {}
         self.cancels: list[int] = []
         self.orders: dict[int, FakeOrder] = {}
         self.account_positions: list[Position] = []
@@ -132,21 +128,37 @@ class FakeBroker:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    async def place(self, approved: RiskApproved, order_id: int) -> None:
+    async def place(self, approved: RiskApproved, order_id: int, *, parent_id: int = 0, transmit: bool = True) -> None:
         self._require()
         error, self.fail_place = self.fail_place, None
         if error is not None and error.outcome == "not_sent":
             raise error
         self.placed.append((order_id, approved))
         if not self.lose:
-            order = FakeOrder(approved.request, order_id, self._client_id, self._next_perm)
-            self._next_perm += 1
-            self.orders[order_id] = order
-            self.on_place(self, order)
+            self.staged[order_id] = FakeOrder(approved.request, order_id, self._client_id, 0, parent_id=parent_id)
+            if transmit:
+                self._transmit(parent_id or order_id, order_id)
         if error is not None:
             raise error
 
-    async def modify(self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None]) -> None:
+    def _transmit(self, family: int, order_id: int) -> None:
+        """What was sent untransmitted goes out with an order of its family."""
+        kin = [order for order in self.staged.values() if family in {order.order_id, order.parent_id}]
+        for order in kin if order_id in {each.order_id for each in kin} else [self.staged[order_id]]:
+            del self.staged[order.order_id]
+            order.perm_id = self._next_perm
+            self._next_perm += 1
+            self.orders[order.order_id] = order
+            self.on_place(self, order)
+
+    async def modify(
+        self,
+        approved: RiskApproved,
+        order_id: int,
+        *,
+        confirm: Callable[[], None],
+        parent_id: int = 0,  # noqa: ARG002 - the interface's
+    ) -> None:
         self._require()
         confirm()
         error, self.fail_modify = self.fail_modify, None
@@ -171,14 +183,18 @@ class FakeBroker:
         if error is not None:
             raise error
 
-    async def cancel(self, order_id: int) -> None:
+    async def cancel(self, order_id: int, *, confirm: Callable[[], None] | None = None) -> None:
         self._require()
+        if confirm is not None:
+            confirm()
         error, self.fail_cancel = self.fail_cancel, None
         if error is not None:
             raise error
         self.cancels.append(order_id)
         order = self.orders.get(order_id)
-        if order is None:
+        if self.staged.pop(order_id, None) is not None:
+            self.notice(order_id, 202, "Order Canceled - reason:")
+        elif order is None:
             self.notice(order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.")
         elif order.status in _ENDED:
             said = f"OrderId {order_id} that needs to be cancelled can not be cancelled, state: {order.status}."
@@ -188,9 +204,13 @@ class FakeBroker:
 
     async def cancel_all(self) -> None:
         self._require()
-        for order in list(self.orders.values()):
+        for order in [*self.orders.values(), *self.twins]:
             if order.status not in _ENDED:
                 self.on_cancel(self, order)
+
+    async def preview(self, request: OrderRequest, order_id: int) -> OrderImpact:  # noqa: ARG002 - the interface's
+        self._answer()
+        return impact_of(request)
 
     async def open_orders(self) -> Sequence[OpenOrderReport]:
         return [report for report in await self.all_open_orders() if report.client_id == self._client_id]
@@ -264,9 +284,8 @@ class FakeBroker:
 
     def amend(self, order_id: int, spec: OrderSpec) -> None:
         """Somebody changes the order in TWS."""
-        order = self.orders[order_id]
-        order.request = replace(order.request, spec=spec)
-        self._set(order_id, order.status)
+        self.orders[order_id].wanted = replace(self.orders[order_id].request, spec=spec)
+        self.change(order_id)
 
     def reject(self, order_id: int, code: int = 201, text: str = "Order rejected - reason:margin") -> None:
         """The order is refused: Inactive, and an error with the reason."""
@@ -284,7 +303,9 @@ class FakeBroker:
         """Trade `quantity` units of the order, by default all that remain."""
         order = self.orders[order_id]
         amount = order.remaining if quantity is None else Decimal(quantity)
-        execution = self._execution(order, f"0000f.{self._next_execution:08x}.01.01", amount, Decimal(price))
+        execution = execution_report(
+            order, f"0000f.{self._next_execution:08x}.01.01", amount, Decimal(price), self._clock.now()
+        )
         self._next_execution += 1
         order.executions.append(execution)
         self.tell(execution)
@@ -298,7 +319,9 @@ class FakeBroker:
         """Correct an execution: its id's last number goes up by one (I-15)."""
         order = self.orders[execution.order_id]
         identity, _, number = execution.execution_id.rpartition(".")
-        corrected = self._execution(order, f"{identity}.{int(number) + 1:02}", Decimal(quantity), Decimal(price))
+        corrected = execution_report(
+            order, f"{identity}.{int(number) + 1:02}", Decimal(quantity), Decimal(price), self._clock.now()
+        )
         order.executions[order.executions.index(execution)] = corrected
         self.tell(corrected)
         return corrected
@@ -349,40 +372,22 @@ class FakeBroker:
         order = self.orders[order_id]
         order.status = status
         self._show(order)
+        live = [each for each in self.orders.values() if each.status not in _ENDED]
+        if status is BrokerStatus.FILLED:
+            for child in children(live, order):
+                self.work(child.order_id)
+            for rival in rivals(live, order):
+                self.end(rival.order_id)
+        elif status in _ENDED:
+            for child in children(live, order):
+                self.end(child.order_id)
 
     def _show(self, order: FakeOrder) -> None:
         self.tell(open_report(order))
-        self.tell(
-            StatusReport(
-                order.order_id,
-                order.client_id,
-                order.perm_id,
-                order.status,
-                order.filled,
-                order.remaining,
-                average(order),
-                "",
-            )
-        )
+        self.tell(status_report(order))
 
-    def _execution(self, order: FakeOrder, execution_id: str, quantity: Decimal, price: Decimal) -> ExecutionReport:
-        request = order.request
-        return ExecutionReport(
-            execution_id,
-            order.order_id,
-            order.client_id,
-            order.perm_id,
-            request.ref,
-            request.account,
-            request.instrument,
-            request.spec.side,
-            quantity,
-            price,
-            order.filled + quantity,
-            price,
-            self._clock.now(),
-            "NASDAQ",
-        )
+    def _execution(self, order: FakeOrder, name: str, quantity: Decimal, price: Decimal) -> ExecutionReport:
+        return execution_report(order, name, quantity, price, self._clock.now())
 
     def _require(self) -> None:
         if not self.connected:

@@ -102,10 +102,22 @@ class MemoryJournal:
         taken = self._intents.get(request.key)
         if taken is not None:
             return Claimed(taken, fresh=False)
-        order_id = self._marks[client_id] = max(floor, self._marks.get(client_id, 0) + 1)
+        order_id = await self.reserve_id(client_id, floor)
         intent = self._add(OrderIntended(request.key, request, client_id, order_id))
         self._intents[request.key] = intent
         return Claimed(intent, fresh=True)
+
+    async def claim_all(self, requests: Sequence[OrderRequest], client_id: int, floor: int) -> Sequence[Claimed]:
+        self._check()
+        taken = [self._intents[request.key] for request in requests if request.key in self._intents]
+        if taken:
+            return [Claimed(intent, fresh=False) for intent in taken]
+        return [await self.claim(request, client_id, floor) for request in requests]
+
+    async def reserve_id(self, client_id: int, floor: int) -> int:
+        self._check()
+        order_id = self._marks[client_id] = max(floor, self._marks.get(client_id, 0) + 1)
+        return order_id
 
     async def append(self, events: Sequence[OrderEvent], by: Sequence[Actor] = ()) -> Sequence[Recorded]:  # noqa: ARG002 - it keeps no audit
         self._check()

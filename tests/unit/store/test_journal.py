@@ -141,3 +141,20 @@ async def test_a_claim_that_fails_midway_leaves_no_trace(database: Database, sql
     claimed = await sql_journal.claim(request("b"), 1, 1)
     assert claimed.fresh
     assert (claimed.intent.sequence, order_id(claimed)) == (2, 2)
+
+
+async def test_a_group_takes_all_its_keys_and_ids_or_none(journal: Journal) -> None:
+    claims = await journal.claim_all([request("g"), request("g/tp"), request("g/sl")], 1, 5)
+    assert [(order_id(claimed), claimed.fresh) for claimed in claims] == [(5, True), (6, True), (7, True)]
+    again = await journal.claim_all([request("h"), request("g/tp"), request("x")], 1, 5)
+    assert [(claimed.intent.event.key, claimed.fresh) for claimed in again] == [("g/tp", False)]
+    assert len(await journal.replay()) == 3
+    assert order_id(await journal.claim(request("h"), 1, 5)) == 8
+
+
+async def test_an_id_that_is_reserved_is_no_orders(journal: Journal) -> None:
+    assert await journal.reserve_id(1, 3) == 3
+    assert order_id(await journal.claim(request("k"), 1, 1)) == 4
+    assert await journal.reserve_id(1, 1) == 5
+    assert await journal.reserve_id(2, 1) == 1
+    assert len(await journal.replay()) == 1
