@@ -15,6 +15,8 @@ SENTINELS = (
     "9223372036854775807",
     "Infinity",
     "Infinite",
+    "1.79769313486232E+308",
+    "1.797693134862315e308",
 )
 OPTIONAL = (
     fields.INT_OPT,
@@ -191,3 +193,19 @@ def test_given_is_for_who_does_not_care_which() -> None:
     assert given(Decimal(0)) == 0
     assert not UNSET
     assert repr(UNSET) == "UNSET"
+
+
+@pytest.mark.parametrize("text", ("1e308", "-1.5E307", "9" * 60 + "e9", "1.7976931347e308"))
+def test_a_huge_number_is_written_so_that_it_can_be_read(text: str) -> None:
+    # Found by fuzzing: written out in zeros it was longer than any reader takes.
+    value = fields.DECIMAL.parse(text)
+    written = fields.DECIMAL.format(value)
+    assert len(written) <= fields.MAX_NUMBER_LENGTH
+    assert float(fields.DECIMAL.parse(written)) == float(value)
+
+
+@pytest.mark.parametrize("value", (1.8e300, Decimal("1e30"), -(2.0**63)))
+def test_an_old_client_is_told_no_size_that_it_cannot_hold(value: Any) -> None:
+    # Found by fuzzing: three hundred digits were written where the client reads an int.
+    with pytest.raises(ValueError, match="64 bits"):
+        fields.SIZE.at(157).format(value)

@@ -342,12 +342,23 @@ class Session(asyncio.Protocol):
                 self.close("it broke the message rate too often")
             return
         if isinstance(message, UnknownMessage):
-            self.error(-1, 320, f"Error reading request:Message type {message.fields[0]} is not supported.")
+            self._unsupported(message)
             return
         if self._house.faults.ignores(self.client_id, message):
             return
         self._house.received(self, message)
         self._house.faults.passed(message)
+
+    def _unsupported(self, message: UnknownMessage) -> None:
+        """A kind of request that this connection does not have.
+
+        Of one that a later version has, the layout is known and so is the id that waits for an answer. Of any other,
+        a field that looks like an id may be anything, and an error under a live order's id ends that order for many
+        clients: so it is about nothing (-1).
+        """
+        number, kind = (request_id(message.fields), message.fields[0]) if message.needs else (-1, message.fields[0])
+        why = f"; it needs version {message.needs} and this connection has {self.version}" if message.needs else ""
+        self.error(number, 320, f"Error reading request:Message type {kind} is not supported{why}.")
 
     def _unreadable(self, event: Undecodable) -> None:
         fields = event.fields

@@ -45,8 +45,12 @@ _SENTINELS = frozenset(
 MAX_NUMBER_LENGTH = 64
 """No double or 64-bit integer needs more; a longer one is an attack on the parser or a slipped field."""
 
-LARGEST_EXPONENT = 308
-"""Of a double, which is what every price and size is on the other end; more would be written out in zeros."""
+LARGEST = Decimal("1.7976931348E308")
+"""What is larger is no number: a double, which is what every price and size is on the other end, hardly goes beyond."""
+_INT64 = 1 << 63
+_LARGEST_FLOAT = float(LARGEST)
+_LARGEST_PRINTED = re.compile(r"\+?1\.797693134[0-9]{0,8}[eE]\+?308")
+"""The largest double, printed with fewer digits than it has, as some languages do: still "no value"."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -86,7 +90,7 @@ def parse_decimal(text: str) -> Decimal:
     if len(text) > MAX_NUMBER_LENGTH or text in _SENTINELS or _NUMBER.fullmatch(text) is None:
         raise ValueError(text)
     value = Decimal(text)
-    if value.adjusted() > LARGEST_EXPONENT:
+    if not -LARGEST < value < LARGEST:
         raise ValueError(text)
     return value
 
@@ -96,7 +100,7 @@ def parse_float(text: str) -> float:
     if text in _SENTINELS or (text.strip("0123456789.-") and _NUMBER.fullmatch(text) is None):
         raise ValueError(text)
     value = float(text)
-    if len(text) > MAX_NUMBER_LENGTH or not math.isfinite(value):
+    if len(text) > MAX_NUMBER_LENGTH or not -_LARGEST_FLOAT < value < _LARGEST_FLOAT:
         raise ValueError(text)
     return value
 
@@ -105,7 +109,7 @@ def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     def parse_optional(text: str) -> Any:
         if not text:
             return None
-        if text in _SENTINELS:
+        if text in _SENTINELS or (text[-3:] == "308" and _LARGEST_PRINTED.fullmatch(text)):
             return UNSET
         return parse(text)
 
@@ -134,7 +138,9 @@ def _format_decimal(value: Any) -> str:
         return str(value)
     if type(value) is not Decimal or not value.is_finite():
         raise ValueError("a finite Decimal is needed")
-    return format(value, "f")
+    text = format(value, "f")
+    # A huge one written out in zeros is longer than any reader allows; as a double it is the same number.
+    return text if len(text) <= MAX_NUMBER_LENGTH else format(value, ".16E")
 
 
 def _format_float(value: Any) -> str:
@@ -147,6 +153,8 @@ def _format_float(value: Any) -> str:
 def _format_truncated(value: Any) -> str:
     if value is None or isinstance(value, Unset) or not math.isfinite(value):
         raise ValueError("a finite number is needed")
+    if abs(value) >= _INT64:
+        raise ValueError("old clients read a whole number of 64 bits")
     return str(int(value))
 
 

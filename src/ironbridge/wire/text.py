@@ -31,9 +31,15 @@ from ironbridge.wire.values import Role
 
 @dataclass(frozen=True, slots=True)
 class UnknownMessage:
-    """A well-formed message whose id this version of the protocol does not give to that sender."""
+    """A well-formed message whose id this version of the protocol does not give to that sender.
+
+    Parameters:
+        fields: as they came.
+        needs: the version that brought the id, where it is one of a later version; 0 for an id of no version.
+    """
 
     fields: tuple[str, ...]
+    needs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,9 @@ class TextCodec:
                     raw=join_fields(list(fields[:64])),
                 )
             return UnknownMessage(tuple(fields))
+        if form.first_version > self.version:
+            # Its layout at this version does not exist, and its answer could not be said: reading it would be a guess.
+            return UnknownMessage(tuple(fields), form.first_version)
         return self._program(form).read(fields)
 
     def encode(self, message: Any, sender: Role) -> bytes:
