@@ -53,6 +53,24 @@ def test_a_future(client):
     assert about["lastTradeDateOrContractMonth"] == "20260618"
     assert found["contractMonth"] == "202606"
     assert found["minTick"] == 0.25
+    assert found["lastTradeTime"] == "08:30:00"
+    assert (about["primaryExchange"], found["industry"], found["category"]) == ("", "", "")
+    assert found["aggGroup"] is None  # IB says "no value": a future is not grouped
+
+
+@pytest.mark.parametrize(
+    ("symbol", "exchange", "under"),
+    (
+        ("ES", "CME", 11004968), ("MES", "CME", 362673777), ("NQ", "CME", 11004958), ("MNQ", "CME", 362687422),
+        ("CL", "NYMEX", 17340715), ("MCL", "NYMEX", 500567051), ("GC", "COMEX", 17340718), ("MGC", "COMEX", 79702479),
+    ),
+)  # fmt: skip
+def test_a_future_stands_on_an_index_of_its_own_name(client, symbol, exchange, under):
+    """Not on what its price follows: IB names for each product an index that has the product's symbol."""
+    found = details_of(client, contract("FUT", symbol, exchange))
+    assert {(each["underSymbol"], each["underSecType"], each["underConId"]) for each in found} == {
+        (symbol, "IND", under)
+    }
 
 
 def test_an_option(client):
@@ -97,6 +115,9 @@ def test_the_search_for_symbols(client):
     (found,) = [each for each in samples if each["contract"]["conId"] == AAPL_ID]
     assert found["contract"]["symbol"] == "AAPL"
     assert "OPT" in found["derivativeSecTypes"]
+    client.ask("reqMatchingSymbols", 29, "MES")
+    (micro, *_) = client.wait("symbolSamples", number=29).samples
+    assert (micro["contract"]["secType"], micro["derivativeSecTypes"]) == ("IND", ["FUT"])
     client.ask("reqMatchingSymbols", 26, "ZZZZZZZ")
     assert client.wait("symbolSamples", number=26).samples == []
 

@@ -36,6 +36,20 @@ def test_times_carry_the_zone_where_the_client_can_read_it(client, driver):
     assert zoned == (driver.version >= 174)
 
 
+def test_trading_seconds_over_days(client):
+    """28,800 seconds and more were once taken for months that reach before the first year."""
+    found = bars(client, end=FRIDAY, duration="46800 S", size="1 hour")
+    assert found[0]["date"].split()[0] == "20260226"
+    assert len(found) == 14
+
+
+@pytest.mark.parametrize("duration", ("1 D", "2001 S", "86400 S", "1 W"))
+def test_single_seconds_are_had_for_half_an_hour(client, duration):
+    """As recorded: 1 D of 1 secs is an invalid step."""
+    client.ask("reqHistoricalData", 60, AAPL, "", duration, "1 secs", "TRADES", 0, 1, False, [])
+    assert client.error(162, 60) == "Historical Market Data Service error message:invalid step: 1"
+
+
 def test_times_in_seconds(client):
     found = bars(client, duration="300 S", size="1 min", date=2, rth=0)
     assert [int(bar["date"]) for bar in found] == [NOW - 60 * number for number in range(5, 0, -1)]
@@ -94,7 +108,7 @@ def test_bars_are_kept_up_to_date(client, gateway):
         ({"what": "YIELD_BID"}, 162, "HMDS query returned no data: AAPL@SMART"),
         ({"end": "tomorrow"}, 10314, "End Date/Time"),
         ({"end": FRIDAY, "live": True}, 321, "End date not supported with live updates"),
-        ({"duration": "20 Y", "size": "1 secs"}, 162, "too many bars"),
+        ({"duration": "20 Y", "size": "5 secs"}, 162, "too many bars"),
     ),
     ids=("size", "duration", "what", "no-data", "end", "live-end", "too-many"),
 )

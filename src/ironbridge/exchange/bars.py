@@ -25,7 +25,9 @@ SHORT = 1600
 STRETCH = 1 << 15
 """Steps that are read in one go: a few milliseconds."""
 LONG_AT_ONCE = 64
-"""Long bars that are searched for in one go."""
+"""Long bars that are searched for in one go,"""
+LONG_STEPS = 1 << 21
+"""and how much of the tape they may cover, six days: tens of milliseconds."""
 _SAMPLES = 2000
 """Steps of a long stretch of quotes that are looked at where there is no search."""
 
@@ -46,7 +48,8 @@ def bars(track: Track, stretches: Sequence[Stretch], view: View) -> Iterator[lis
             for at in range(len(group)):
                 yield _trades(track, reading, first[at : at + 1], last[at : at + 1])
         else:
-            yield [_sampled(reading, *stretch, view) for stretch in group]
+            for stretch in group:
+                yield [_sampled(reading, *stretch, view)]
 
 
 def _short(stretch: Stretch) -> bool:
@@ -69,7 +72,8 @@ def _fits(group: list[Stretch], stretch: Stretch) -> bool:
     if _short(stretch) is not _short(group[-1]):
         return False
     if not _short(stretch):
-        return len(group) < LONG_AT_ONCE
+        covered = sum(last - first for first, last in group) + stretch[1] - stretch[0]
+        return len(group) < LONG_AT_ONCE and covered < LONG_STEPS
     before = group[-1][1]
     return before < stretch[0] <= before + SHORT and stretch[1] - group[0][0] < STRETCH
 

@@ -30,6 +30,8 @@ from ironbridge.exchange.listing import Listing, MarketRule
 
 _ORIGIN = date(2020, 1, 1)
 _FIRST_CON_ID = 900_000_000
+CURRENCY, MULTIPLIER = "USD", Decimal(100)
+"""Of every option here."""
 _STRIKES = 4096
 _DAYS = 8192
 _DAY = timedelta(days=1)
@@ -182,14 +184,14 @@ def option(series: OptionClass, expiry: date, strike: Decimal, right: Right) -> 
         con_id=con_id_of(series, expiry, strike, right),
         kind=Kind.OPTION,
         symbol=series.under_symbol,
-        currency="USD",
+        currency=CURRENCY,
         exchange="SMART",
         primary_exchange="",
         local_symbol=f"{series.name:<6}{settles:%y%m%d}{right.value}{int(strike * 1000):08}",
         trading_class=series.name,
         long_name=series.under_name,
         rule=series.rule,
-        multiplier=Decimal(100),
+        multiplier=MULTIPLIER,
         size_increment=Decimal(1),
         min_size=Decimal(1),
         order_types=ORDER_TYPES,

@@ -66,7 +66,9 @@ class FutureProduct:
         months: the contract months.
         listed: how many contracts are listed at a time.
         last_trade: the rule, from year and month.
-        under_symbol, under_con_id: the underlying index, empty for a commodity.
+        under_con_id: IB's identity of what the future stands on: an index that bears the future's own symbol and is
+            not traded; 0 where it is not known.
+        full_size: the product whose price it shares; itself, but for the micros.
         initial, maintenance: margin of one contract.
         fee: commission of one contract.
     """
@@ -85,11 +87,7 @@ class FutureProduct:
     initial: Decimal
     maintenance: Decimal
     fee: Decimal
-    industry: str
-    category: str
-    under_symbol: str
     under_con_id: int
-    under_kind: Kind
     full_size: str
 
 
@@ -105,8 +103,7 @@ def _product(
     last_trade: Callable[[int, int], date],
     margins: tuple[int, int],
     fee: str,
-    category: str,
-    under: tuple[str, int, Kind],
+    under_con_id: int,
     full_size: str = "",
 ) -> FutureProduct:
     increments = (PriceIncrement(Decimal(0), Decimal(tick)),)
@@ -127,33 +124,22 @@ def _product(
         initial=Decimal(margins[0]),
         maintenance=Decimal(margins[1]),
         fee=Decimal(fee),
-        industry="Indices" if is_equity_index else "Government" if exchange == "CBOT" else "Commodity",
-        category=category,
-        under_symbol=under[0],
-        under_con_id=under[1],
-        under_kind=under[2],
+        under_con_id=under_con_id,
         full_size=full_size or symbol,
     )
 
 
-_SPX = ("SPX", 416904, Kind.INDEX)
-_NDX = ("NDX", 416843, Kind.INDEX)
-_OIL = ("CL", 17340715, Kind.COMMODITY)
-_METAL = ("GC", 17340718, Kind.COMMODITY)
-_NOTE = ("ZN", 17340721, Kind.COMMODITY)
-_BROAD = "Broad Range Equity Index"
-
 PRODUCTS: tuple[FutureProduct, ...] = (
-    _product(1, "ES", "CME", "E-mini S&P 500", "50", "0.25", 67, _QUARTERS, _equity_index, (25300, 22000), "2.25", _BROAD, _SPX),
-    _product(2, "NQ", "CME", "E-mini NASDAQ 100", "20", "0.25", 67, _QUARTERS, _equity_index, (38000, 33000), "2.25", _BROAD, _NDX),
-    _product(3, "CL", "NYMEX", "Light Sweet Crude Oil", "1000", "0.01", 32, _EVERY_MONTH, _crude, (6600, 5700), "2.37", "Oil", _OIL),
-    _product(4, "GC", "COMEX", "Gold", "100", "0.10", 239, _EVEN_MONTHS, _gold, (24000, 20900), "2.47", "Precious Metals", _METAL),
-    _product(5, "ZN", "CBOT", "10 Year US Treasury Note", "1000", "0.015625", 145, _QUARTERS, _note, (2300, 2000), "1.67", "US Treasury", _NOTE),
-    _product(6, "MES", "CME", "Micro E-Mini S&P 500 Stock Price Index", "5", "0.25", 67, _QUARTERS, _equity_index, (2530, 2200), "0.62", _BROAD, _SPX, "ES"),
-    _product(7, "MNQ", "CME", "Micro E-Mini Nasdaq-100 Index", "2", "0.25", 67, _QUARTERS, _equity_index, (3800, 3300), "0.62", _BROAD, _NDX, "NQ"),
-    _product(8, "MCL", "NYMEX", "Micro WTI Crude Oil", "100", "0.01", 32, _EVERY_MONTH, _micro_crude, (660, 570), "0.77", "Oil", _OIL, "CL"),
-    _product(9, "MGC", "COMEX", "E-Micro Gold", "10", "0.10", 239, _EVEN_MONTHS, _gold, (2400, 2090), "0.87", "Precious Metals", _METAL, "GC"),
-    _product(10, "MTN", "CBOT", "Micro 10 Year US Treasury Note", "100", "0.015625", 145, _QUARTERS, _note, (230, 200), "0.52", "US Treasury", _NOTE, "ZN"),
+    _product(1, "ES", "CME", "E-mini S&P 500", "50", "0.25", 67, _QUARTERS, _equity_index, (25300, 22000), "2.25", 11004968),
+    _product(2, "NQ", "CME", "E-mini NASDAQ 100 ", "20", "0.25", 67, _QUARTERS, _equity_index, (38000, 33000), "2.25", 11004958),
+    _product(3, "CL", "NYMEX", "Light Sweet Crude Oil", "1000", "0.01", 32, _EVERY_MONTH, _crude, (6600, 5700), "2.37", 17340715),
+    _product(4, "GC", "COMEX", "Gold", "100", "0.10", 239, _EVEN_MONTHS, _gold, (24000, 20900), "2.47", 17340718),
+    _product(5, "ZN", "CBOT", "10 Year US Treasury Note", "1000", "0.015625", 145, _QUARTERS, _note, (2300, 2000), "1.67", 17340721),
+    _product(6, "MES", "CME", "Micro E-Mini S&P 500 Stock Price Index", "5", "0.25", 67, _QUARTERS, _equity_index, (2530, 2200), "0.62", 362673777, "ES"),
+    _product(7, "MNQ", "CME", "Micro E-Mini Nasdaq-100 Index", "2", "0.25", 67, _QUARTERS, _equity_index, (3800, 3300), "0.62", 362687422, "NQ"),
+    _product(8, "MCL", "NYMEX", "Micro WTI Crude Oil", "100", "0.01", 32, _EVERY_MONTH, _micro_crude, (660, 570), "0.77", 500567051, "CL"),
+    _product(9, "MGC", "COMEX", "E-Micro Gold", "10", "0.10", 239, _EVEN_MONTHS, _gold, (2400, 2090), "0.87", 79702479, "GC"),
+    _product(10, "MTN", "CBOT", "Micro 10 Year US Treasury Note", "100", "0.015625", 145, _QUARTERS, _note, (230, 200), "0.52", 0, "ZN"),
 )  # fmt: skip
 BY_SYMBOL = {product.symbol: product for product in PRODUCTS}
 _BY_NUMBER = {product.number: product for product in PRODUCTS}
@@ -191,11 +177,33 @@ def future(product: FutureProduct, year: int, month: int) -> Listing:
         real_expiry=product.last_trade(year, month),
         last_trade_time=product.last_trade_time,
         contract_month=f"{year:04}{month:02}",
-        industry=product.industry,
-        category=product.category,
         under_con_id=product.under_con_id,
-        under_symbol=product.under_symbol,
-        under_kind=product.under_kind,
+        under_symbol=product.symbol,
+        under_kind=Kind.INDEX,
+    )
+
+
+def underlying(product: FutureProduct) -> Listing:
+    """What the future stands on, as a symbol search names it; it is not listed itself and has no price."""
+    return Listing(
+        con_id=product.under_con_id,
+        kind=Kind.INDEX,
+        symbol=product.symbol,
+        currency="USD",
+        exchange=product.exchange,
+        primary_exchange=product.exchange,
+        local_symbol=product.symbol,
+        trading_class=product.symbol,
+        long_name=product.long_name,
+        rule=product.rule,
+        multiplier=Decimal(1),
+        size_increment=Decimal(1),
+        min_size=Decimal(1),
+        order_types=(),
+        valid_exchanges=(product.exchange,),
+        time_zone=product.zone,
+        market_name=product.symbol,
+        tradable=False,
     )
 
 

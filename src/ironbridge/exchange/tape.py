@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ironbridge.domain.instrument import Kind
 from ironbridge.errors import InvalidInput
-from ironbridge.exchange import calendar, catalog, chains, smile
+from ironbridge.exchange import calendar, catalog, chains, products, smile
 from ironbridge.exchange.catalog import Seedling
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.recorded import RecordedTrack, Recording
@@ -38,8 +38,8 @@ _SHARED = {
     "MGC": "GC", "GLD": "GC", "MTN": "ZN",
 }  # fmt: skip
 """Whose own movement a listing shares."""
-_CARRY = {"SPX": smile.RATE - 0.012, "NDX": smile.RATE - 0.007, "CL": -0.02, "GC": 0.041, "ZN": -0.006}
-"""Drift of futures with maturity, a year."""
+_CARRY = {"ES": smile.RATE - 0.012, "NQ": smile.RATE - 0.007, "CL": -0.02, "GC": 0.041, "ZN": -0.006}
+"""Drift of futures with maturity, a year, by full-size product."""
 
 
 def step_of(now: datetime) -> int:
@@ -149,7 +149,7 @@ class Tape:
     def _carry(listing: Listing) -> Callable[[int], float] | None:
         if listing.kind is not Kind.FUTURE or listing.expiry is None:
             return None
-        rate = _CARRY[listing.under_symbol]
+        rate = _CARRY[products.BY_SYMBOL[listing.symbol].full_size]
         last_day = (listing.expiry - date(1970, 1, 1)).days
         known = (0, 1.0)
 

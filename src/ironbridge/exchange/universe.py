@@ -36,6 +36,8 @@ _PAIR_ORDERS = (
 _GONE_SINCE = timedelta(days=730)
 """How far back expired contracts are still listed, as IB keeps them two years."""
 _SEARCH_LIMIT = 16
+_MADE = 100_000
+"""Listings that are kept once made; more ids than that can be asked for, and a listing is made anew in microseconds."""
 
 
 def stock(row: Seedling) -> Listing:
@@ -101,17 +103,23 @@ class Universe:
         if known is None:
             known = products.future_by_con_id(con_id) or chains.option_by_con_id(con_id)
             if known is not None:
+                if len(self._made) >= _MADE:
+                    self._made.clear()
                 self._made[con_id] = known
         return known
 
     def find(self, query: ContractQuery, on: date) -> list[Listing]:
         """All listings that fit the query on a day."""
+        return list(self.matching(query, on))
+
+    def matching(self, query: ContractQuery, on: date) -> Iterator[Listing]:
+        """The same, one by one: an option chain has tens of thousands."""
         if query.con_id:
             listing = self.by_con_id(query.con_id)
-            return [listing] if listing is not None and _routes(query, listing) else []
-        if not (query.symbol or query.local_symbol or query.trading_class):
-            return []
-        return [listing for listing in self._candidates(query, on) if _fits(query, listing)]
+            if listing is not None and _routes(query, listing):
+                yield listing
+        elif query.symbol or query.local_symbol or query.trading_class:
+            yield from (listing for listing in self._candidates(query, on) if _fits(query, listing))
 
     def _candidates(self, query: ContractQuery, on: date) -> Iterator[Listing]:
         kind = query.kind
@@ -141,12 +149,12 @@ class Universe:
         ]
 
     def search(self, text: str) -> list[SymbolMatch]:
-        """Stocks, funds and indices whose symbol begins with the text or whose name has it, best first."""
+        """What options and futures stand on, by the start of its symbol or a part of its name, best first."""
         wanted = text.strip().upper()
         if not wanted:
             return []
         ranked: list[tuple[int, str, Listing]] = []
-        for listing in self._spot.values():
+        for listing in (*self._spot.values(), *map(products.underlying, products.PRODUCTS)):
             rank = _rank(wanted, listing)
             if rank is not None and listing.kind is not Kind.FOREX:
                 ranked.append((rank, listing.symbol, listing))
@@ -157,7 +165,7 @@ class Universe:
         kinds = []
         if chains.classes_of(listing.con_id):
             kinds.append(Kind.OPTION)
-        if any(product.under_con_id == listing.con_id for product in products.PRODUCTS):
+        if listing.kind is Kind.INDEX and listing.symbol in products.BY_SYMBOL:
             kinds.append(Kind.FUTURE)
         return tuple(kinds)
 
@@ -229,11 +237,9 @@ def _options(query: ContractQuery, on: date) -> Iterator[Listing]:
         if named is not None and named.expiry is not None and (query.include_expired or named.expiry >= on):
             yield named
         return
-    symbol, strike, right, expiry = query.symbol, query.strike, query.right, query.expiry
+    strike, right, expiry = query.strike, query.right, query.expiry
     for series in chains.CLASSES:
-        if symbol and not _same(symbol, series.under_symbol):
-            continue
-        if query.trading_class and query.trading_class.upper() != series.name:
+        if not _may_hold(query, series):
             continue
         days = chains.expiries(series, on)
         if query.include_expired and len(expiry) == 8:
@@ -241,6 +247,18 @@ def _options(query: ContractQuery, on: date) -> Iterator[Listing]:
         if expiry:
             days = tuple(day for day in days if f"{day:%Y%m%d}".startswith(expiry))
         yield from chains.options(series, days, strike, right)
+
+
+def _may_hold(query: ContractQuery, series: chains.OptionClass) -> bool:
+    """Whether any option of a class can fit: what none of them has must not be looked for in each of them."""
+    return (
+        (not query.symbol or _same(query.symbol, series.under_symbol))
+        and query.trading_class.upper() in {"", series.name}
+        and query.currency.upper() in {"", chains.CURRENCY}
+        and query.multiplier in {None, chains.MULTIPLIER}
+        and not query.primary_exchange
+        and query.exchange.upper() in {"", "SMART", *series.exchanges}
+    )
 
 
 def _expired(expiry: str, on: date) -> tuple[date, ...]:

@@ -9,7 +9,7 @@ order in cost nothing; a long jump goes from event to event.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -244,7 +244,11 @@ class Venue:
 
     def find(self, query: ContractQuery) -> list[Listing]:
         """All listings that fit: none is unknown, several are ambiguous."""
-        return self._universe.find(query, self.today)
+        return list(self.matching(query))
+
+    def matching(self, query: ContractQuery) -> Iterator[Listing]:
+        """The same, one by one: an option chain has tens of thousands."""
+        return self._universe.matching(query, self.today)
 
     @property
     def today(self) -> date:

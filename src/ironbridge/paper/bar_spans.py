@@ -55,6 +55,7 @@ _DURATION = re.compile(r"(\d{1,9})(?: ([SDWMY]))?", re.ASCII | re.IGNORECASE)
 _MOST = {"D": (365, "365 days"), "W": (52, "52 weeks"), "M": (12, "12 months")}
 """What must be asked for in years beyond, by unit."""
 _LEAST_SECONDS, _MOST_SECONDS = 30, 86_400
+_MOST_SINGLE_SECONDS = 2000
 _MOST_YEARS = 100
 Window = tuple[datetime, datetime]
 
@@ -83,7 +84,7 @@ class Duration:
         return datetime.combine(self.first_day(local.date()), local.time(), zone).astimezone(UTC)
 
     def first_day(self, end: date) -> date:
-        """The day that lies so much before `end`."""
+        """The day that lies so much before `end`; not for seconds."""
         if self.unit in {"D", "W"}:
             return end - timedelta(days=self.number * (7 if self.unit == "W" else 1))
         months = self.number * (12 if self.unit == "Y" else 1)
@@ -191,14 +192,19 @@ class Timetable:
 
     def sessions(self, end: datetime, duration: Duration, size: Size = SECOND) -> list[Session]:
         """Those that the duration reaches, oldest first, the last cut at `end`, the first where the seconds end."""
-        found: list[Session] = []
+        return list(self.sessions_back(end, duration, size))[::-1]
+
+    def sessions_back(self, end: datetime, duration: Duration, size: Size = SECOND) -> Iterator[Session]:
+        """The same, newest first and one by one: there are thousands in a hundred years."""
+        period: tuple[int, int] | None = None
         seconds = duration.number * SECOND
-        reached = duration.first_day(end.astimezone(self._zone).date())
+        # Seconds and days are counted as they go by, whatever days they reach.
+        reached = duration.first_day(end.astimezone(self._zone).date()) if duration.unit not in {"S", "D"} else date.min
         days: set[date] = set()
         for session in self.back(end):
-            if isinstance(size, Calendar) and found and size.period(session.day) == size.period(found[-1].day):
+            if isinstance(size, Calendar) and size.period(session.day) == period:
                 # Part of a week or month is none.
-                found.append(session)
+                yield session
                 days.add(session.day)
                 continue
             if duration.unit == "S":
@@ -216,8 +222,8 @@ class Timetable:
                 if opens > session.opens:
                     opens = self._round_up(opens, size, closes)
             seconds -= closes - max(session.opens, closes - seconds)
-            found.append(Session(session.day, opens, closes))
-        return found[::-1]
+            period = size.period(session.day) if isinstance(size, Calendar) else None
+            yield Session(session.day, opens, closes)
 
     def _round_up(self, moment: datetime, size: timedelta, closes: datetime) -> datetime:
         """The first bar that lies within the seconds as a whole; if none does, the one that has begun."""
@@ -246,6 +252,17 @@ def rounded(moment: datetime, size: timedelta, zone: ZoneInfo) -> datetime:
     return midnight + (moment - midnight) // size * size
 
 
+def check_step(duration: Duration, size: Size) -> None:
+    """Refuse (162) single seconds over more than half an hour, as IB does.
+
+    IB publishes a table of "step sizes" for guidance; of bars of a minute and more it has lifted the limits, and of
+    those between, what it serves differs with the contract. That `1 D` of single seconds is refused was recorded
+    (wrighter/ib-scripts#1); 2,000 seconds are the most that its documents name.
+    """
+    if size == SECOND and (duration.unit != "S" or duration.number > _MOST_SINGLE_SECONDS):
+        raise Refusal(162, "Historical Market Data Service error message:invalid step: 1")
+
+
 def check_number(sessions: Sequence[Session], size: Size) -> None:
     """Refuse (162) what would be more bars than any answer holds."""
     total = sum(((session.closes - session.opens) for session in sessions), timedelta(0))
@@ -257,20 +274,19 @@ def check_number(sessions: Sequence[Session], size: Size) -> None:
         )
 
 
-def spans(sessions: Sequence[Session], size: Size, zone: str) -> list[BarSpan]:
+def spans(sessions: Sequence[Session], size: Size, zone: str) -> Iterator[BarSpan]:
     """The bars of these sessions, oldest first."""
     if isinstance(size, Calendar):
-        return _whole(sessions, size)
+        yield from _whole(sessions, size)
+        return
     local = ZoneInfo(zone)
-    found = []
     for session in sessions:
         begin = session.opens
         # No session has a change of the clocks in it: from the first round time on, bars follow at equal distances.
         end = rounded(begin, size, local) + size
         while begin < session.closes:
-            found.append(BarSpan(begin, None, ((begin, min(end, session.closes)),)))
+            yield BarSpan(begin, None, ((begin, min(end, session.closes)),))
             begin, end = end, end + size
-    return found
 
 
 def _whole(sessions: Sequence[Session], size: Calendar) -> list[BarSpan]:

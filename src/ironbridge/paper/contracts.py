@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,8 +13,9 @@ from ironbridge.exchange.events import Event
 from ironbridge.exchange.listing import Listing
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.listings import Listings
-from ironbridge.paper.session import Session
+from ironbridge.paper.session import LONG_BYTES, WAIT, Session
 from ironbridge.paper.translate import Refusal, contract_of, not_found
+from ironbridge.wire.contract import Contract
 from ironbridge.wire.contracts import (
     ContractData,
     ContractDataEnd,
@@ -29,7 +31,11 @@ from ironbridge.wire.contracts import (
     SymbolSample,
     SymbolSamples,
 )
+from ironbridge.wire.values import UNSET
 
+AT_ONCE = 100
+"""Contract details that are answered at once; a future's months, a day's strikes near the money."""
+_DONE = object()
 SAMPLES = 16
 """The most that a real gateway answers to a symbol search."""
 
@@ -38,6 +44,10 @@ _ZONES = {
     "America/Chicago": "US/Central",
 }
 """IB's names of the zones that its US answers carry."""
+
+
+_AGG_GROUPS = {Kind.STOCK: 1, Kind.OPTION: 2, Kind.FOREX: 4}
+"""IB's grouping for smart-routed data, by kind as recorded; unset for the others."""
 
 
 class ContractDesk:
@@ -72,12 +82,24 @@ class ContractDesk:
         """Nothing is kept for a session."""
 
     def details(self, session: Session, message: ReqContractDetails) -> None:
+        job = self._answer(session, message)
+        for _ in range(AT_ONCE):
+            if next(job, _DONE) is _DONE:
+                return
+        # An option chain: tens of thousands of answers, between which others are served.
+        self._floor.begin(session, message.req_id, job)
+
+    def _answer(self, session: Session, message: ReqContractDetails) -> Iterator[object]:
         # One answer for each listing; IB sends no End after "none" [recorded].
-        for listing in self._listings.all(message.contract):
+        exchange = message.contract.exchange.upper()
+        for listing in self._listings.each(message.contract):
             self._remember(listing)
-            exchange = message.contract.exchange.upper()
             shown = exchange if exchange in listing.valid_exchanges else ""
-            session.send(ContractData(message.req_id, contract_of(listing, exchange=shown), self._describe(listing)))
+            contract = described(listing, exchange=shown)
+            session.send(ContractData(message.req_id, contract, self._describe(listing)))
+            yield None
+            while session.unread > LONG_BYTES:
+                yield WAIT
         session.send(ContractDataEnd(message.req_id))
 
     def _describe(self, listing: Listing) -> ContractDetails:
@@ -98,7 +120,7 @@ class ContractDesk:
             trading_hours=venue.trading_hours(listing),
             liquid_hours=venue.liquid_hours(listing),
             ev_multiplier=0,
-            agg_group=1,
+            agg_group=_AGG_GROUPS.get(listing.kind, UNSET),
             under_symbol=listing.under_symbol,
             under_sec_type=listing.under_kind.value if listing.under_kind is not None else "",
             # One rule for each valid exchange, as IB lists them.
@@ -159,6 +181,16 @@ class ContractDesk:
             for match in self._floor.venue.search(message.pattern)[:SAMPLES]
         )
         session.send(SymbolSamples(message.req_id, samples))
+
+
+def described(listing: Listing, *, exchange: str) -> Contract:
+    """A listing as contract details name it: a future with the time of its last trade and no primary exchange."""
+    contract = contract_of(listing, exchange=exchange)
+    if listing.kind is not Kind.FUTURE:
+        return contract
+    zone = _ZONES.get(listing.time_zone, listing.time_zone)
+    last = f"{listing.expiry_text} {listing.last_trade_time}:00 {zone}"
+    return replace(contract, primary_exchange="", last_trade_date_or_contract_month=last)
 
 
 def suggested_size(listing: Listing) -> Decimal:

@@ -24,15 +24,19 @@ from ironbridge.paper.advisor import Advisor, master_of
 from ironbridge.paper.clock import PaperClock
 from ironbridge.paper.entitlements import Entitlements
 from ironbridge.paper.limits import Limits
-from ironbridge.paper.session import Session
+from ironbridge.paper.session import WAIT, Session
 from ironbridge.paper.translate import Refusal
 from ironbridge.paper.upstream import Notice, Upstream
 
 logger = logging.getLogger(__name__)
 
 _DONE = object()
+MOST_JOBS = 500
+"""Queries of one client that may be in progress, whatever the pacing: they take memory."""
 
 Handler = Callable[[Session, Any], None]
+Job = tuple[int, Iterator[object]]
+"""The id of a request, and the work on it."""
 
 
 class Desk(Protocol):
@@ -87,7 +91,8 @@ class Floor:
         self._keep = keep
         self._unkept = False
         self._wake = wake
-        self._jobs: deque[tuple[Session, int, Iterator[object]]] = deque()
+        self._jobs: dict[Session, deque[Job]] = {}
+        self._waiting: list[tuple[Session, Job]] = []
         self._sessions: dict[int, Session] = {}
         self._dirty: dict[Session, None] = {}
         self._desks: tuple[Desk, ...] = ()
@@ -122,7 +127,8 @@ class Floor:
     def gone(self, session: Session) -> None:
         self._dirty.pop(session, None)
         # Nobody waits for the rest of its queries, and others would wait for them.
-        self._jobs = deque(job for job in self._jobs if job[0] is not session)
+        self._jobs.pop(session, None)
+        self._waiting = [entry for entry in self._waiting if entry[0] is not session]
         if session.client_id is not None and self._sessions.get(session.client_id) is session:
             del self._sessions[session.client_id]
             for desk in self._desks:
@@ -153,6 +159,9 @@ class Floor:
         self.publish(self.venue.advance(now))
         for desk in self._desks:
             desk.step(now)
+        waiting, self._waiting = self._waiting, []
+        for session, job in waiting:
+            self._queue(session, job)
 
     def publish(self, events: Sequence[Event]) -> None:
         if events:
@@ -167,17 +176,30 @@ class Floor:
         Parameters:
             session: who waits for it.
             number: the request's id.
-            job: does the work, and answers.
+            job: does the work, and answers. It yields `WAIT` where it cannot go on before the next step.
         """
-        self._jobs.append((session, number, job))
+        if sum(1 for each, _ in self._waiting if each is session) + len(self._jobs.get(session, ())) >= MOST_JOBS:
+            raise Refusal(322, f"Error processing request.-'query' : cause - Only {MOST_JOBS} may wait at one time.")
+        self._queue(session, (number, job))
+
+    def _queue(self, session: Session, job: Job) -> None:
+        self._jobs.setdefault(session, deque()).append(job)
         self._wake()
 
     def work(self, enough: Callable[[], bool]) -> bool:
-        """Do slices of the jobs in turn until it is enough; whether any job is left."""
+        """Do slices of the jobs until it is enough, each client's in turn; whether any job is left."""
         while self._jobs and not enough():
-            session, number, job = self._jobs.popleft()
-            if self._guarded(session, number, "query", partial(next, job, _DONE)) is not _DONE:
-                self._jobs.append((session, number, job))
+            session = next(iter(self._jobs))
+            mine = self._jobs.pop(session)
+            number, job = mine.popleft()
+            said = self._guarded(session, number, "query", partial(next, job, _DONE))
+            if said is WAIT:
+                self._waiting.append((session, (number, job)))
+            elif said is not _DONE:
+                mine.append((number, job))
+            if mine and session.started:
+                # At the end of the line: a client with many jobs does not hold up one with few.
+                self._jobs[session] = mine
         return bool(self._jobs)
 
     def changed(self) -> None:

@@ -74,11 +74,9 @@ class HistoryDesk:
             self._floor.entitlements.demand_live(listing, no_past_bars(listing))
         if not self._floor.upstream.carries_history():
             raise Refusal(162, "Historical Market Data Service error message:HMDS server disconnect occurred.")
-        if query.what == SCHEDULE:
-            self._schedule(session, query)
-            return
         running = self._running[session, message.req_id] = Running(session, query)
-        self._floor.begin(session, message.req_id, self._answer(running))
+        work = self._schedule if query.what == SCHEDULE else self._answer
+        self._floor.begin(session, message.req_id, work(running))
 
     def _check_limits(self, session: Session, query: Query) -> None:
         limits, message = self._floor.limits, query.message
@@ -99,38 +97,50 @@ class HistoryDesk:
         if pace.violated(session.seconds(), same, key, weight=weight) and short:
             raise Refusal(162, "Historical Market Data Service error message:Historical data request pacing violation")
 
-    def _answer(self, running: Running) -> Iterator[None]:
+    def _answer(self, running: Running) -> Iterator[object]:
         query, session, req_id = running.query, running.session, running.query.message.req_id
         key = (session, req_id)
         bars: list[HistoricalBar] = []
         try:
             for bar in query.answer():
-                bars.append(bar)
-                yield
+                if bar is not None:
+                    bars.append(bar)
+                yield None
                 if self._running.get(key) is not running:
                     return
             if not bars and not query.keeps:
                 raise no_data(query.listing, query.message.what_to_show)
             begin = query.duration.before(query.end, ZONE)
-            session.send(
-                HistoricalData(
-                    req_id, text_of(begin, session.version), text_of(query.end, session.version), tuple(bars)
-                )
+            answer = HistoricalData(
+                req_id, text_of(begin, session.version), text_of(query.end, session.version), tuple(bars)
             )
+            for waiting in session.send_in_parts(answer):
+                yield waiting
+                if self._running.get(key) is not running:
+                    return
             if query.keeps:
                 running.follow = Follow(query, query.end)
         finally:
             if running.follow is None and self._running.get(key) is running:
                 del self._running[key]
 
-    def _schedule(self, session: Session, query: Query) -> None:
+    def _schedule(self, running: Running) -> Iterator[object]:
+        query, session, req_id = running.query, running.session, running.query.message.req_id
         zone, found = query.zone, []
-        for each in query.timetable.sessions(query.end, query.duration):
-            whole = query.session(each.day)
-            found.append(HistoricalSession(zone.text(whole.opens), zone.text(whole.closes), f"{each.day:%Y%m%d}"))
-        if not found:
-            raise no_data(query.listing, query.message.what_to_show)
-        session.send(HistoricalSchedule(query.message.req_id, found[0].start, found[-1].end, zone.name, tuple(found)))
+        try:
+            for each in query.timetable.sessions_back(query.end, query.duration):
+                whole = query.session(each.day)
+                found.append(HistoricalSession(zone.text(whole.opens), zone.text(whole.closes), f"{each.day:%Y%m%d}"))
+                yield None
+                if self._running.get((session, req_id)) is not running:
+                    return
+            if not found:
+                raise no_data(query.listing, query.message.what_to_show)
+            answer = HistoricalSchedule(req_id, found[-1].start, found[0].end, zone.name, tuple(found[::-1]))
+            yield from session.send_in_parts(answer)
+        finally:
+            if self._running.get((session, req_id)) is running:
+                del self._running[session, req_id]
 
     def cancel(self, session: Session, message: CancelHistoricalData) -> None:
         running = self._running.pop((session, message.req_id), None)

@@ -37,7 +37,7 @@ class Follow:
     def updates(self, now: datetime) -> Iterator[HistoricalBar]:
         """The bars that have changed by the newest round time."""
         until = now - (now - _EPOCH) % EVERY
-        return self._query.bars(self._changed(until))
+        return (bar for bar in self._query.bars(self._changed(until)) if bar is not None)
 
     def _changed(self, until: datetime) -> list[BarSpan]:
         told, self._told = self._told, until

@@ -7,7 +7,7 @@ date goes on at any hour, as the market does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -20,7 +20,16 @@ from ironbridge.exchange.smile import smile_of
 from ironbridge.exchange.tape import expiry_instant
 from ironbridge.exchange.universe import schedule_of
 from ironbridge.exchange.venue import Venue
-from ironbridge.paper.bar_spans import BarSpan, Calendar, Timetable, check_number, parse_bar_size, parse_duration, spans
+from ironbridge.paper.bar_spans import (
+    BarSpan,
+    Calendar,
+    Timetable,
+    check_number,
+    check_step,
+    parse_bar_size,
+    parse_duration,
+    spans,
+)
 from ironbridge.paper.moments import ZONE, ZONED_TIMES, parse_moment
 from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.history import HistoricalBar, ReqHistoricalData
@@ -47,7 +56,8 @@ NONE = -1
 _FIRST = {Kind.STOCK: date(2004, 1, 23), Kind.INDEX: date(2004, 3, 4), Kind.FOREX: date(2005, 3, 9)}
 _DERIVATIVES = {True: timedelta(days=3 * 365), False: timedelta(days=5 * 365)}
 """How long before their end options are listed, and futures."""
-_SESSIONS_AT_ONCE = 4
+_SESSIONS_AT_ONCE = 20
+"""Sessions that are looked up in one go."""
 _AT_ONCE = 1000
 """Bars that are asked of the tape in one go."""
 LIVE = frozenset({"TRADES", "MIDPOINT", "BID", "ASK"})
@@ -122,6 +132,7 @@ class Query:
         if message.end.strip() and self.what == "ADJUSTED_LAST":
             raise invalid("bM", "End date not supported with adjusted last")
         self.size = parse_bar_size(message.bar_size)
+        check_step(self.duration, self.size)
         if self.what == "ADJUSTED_LAST" and self.size in {Calendar.WEEK, Calendar.MONTH}:
             raise invalid("bM", "Multi day bar size not supported with adjusted last")
         if self.what not in KNOWN:
@@ -166,17 +177,20 @@ class Query:
         if not offered(listing, what):
             raise no_data(listing, message.what_to_show)
 
-    def answer(self) -> Iterator[HistoricalBar]:
-        """The bars that are meant, oldest first, none from before there is data; each may take a few milliseconds.
+    def answer(self) -> Iterator[HistoricalBar | None]:
+        """The bars that are meant, oldest first, none from before there is data, and None to pause now and then.
 
         Raises:
             Refusal: more bars than any answer holds.
         """
-        sessions = self.timetable.sessions(self.end, self.duration, self.size)
+        sessions: list[Session] = []
+        for session in self.timetable.sessions_back(self.end, self.duration, self.size):
+            sessions.append(session)
+            if len(sessions) % _SESSIONS_AT_ONCE == 0:
+                yield None
+        sessions.reverse()
         check_number(sessions, self.size)
-        part = len(sessions) if isinstance(self.size, Calendar) else _SESSIONS_AT_ONCE
-        for at in range(0, len(sessions), part or 1):
-            yield from self.bars(spans(sessions[at : at + part], self.size, self._schedule.zone))
+        yield from self.bars(spans(sessions, self.size, self._schedule.zone))
 
     def session(self, day: date) -> Session:
         """The whole session of a trading day."""
@@ -184,16 +198,22 @@ class Query:
 
     def spans_since(self, told: datetime, until: datetime) -> list[BarSpan]:
         """The bars with anything in them between two moments, each as far as it has come by the second."""
-        return spans(self.timetable.touching(told, until, self.size), self.size, self._schedule.zone)
+        return list(spans(self.timetable.touching(told, until, self.size), self.size, self._schedule.zone))
 
-    def bars(self, wanted: Sequence[BarSpan]) -> Iterator[HistoricalBar]:
-        """The bars, one by one: each may take a few milliseconds."""
+    def bars(self, wanted: Iterable[BarSpan]) -> Iterator[HistoricalBar | None]:
+        """The bars, one by one, and None to pause: what is between takes tens of milliseconds at most."""
         view = VIEWS.get(self.what, View.MIDPOINT)
-        for at in range(0, len(wanted), _AT_ONCE):
-            part = wanted[at : at + _AT_ONCE]
+        left = iter(wanted)
+        while part := list(islice(left, _AT_ONCE)):
             found = self._past.bars(self.listing, [window for span in part for window in span.windows], view)
             for span in part:
-                yield self._written(span, merged(list(islice(found, len(span.windows)))))
+                pieces: list[PastBar] = []
+                for _ in span.windows:
+                    if pieces:
+                        # A month is made of its days.
+                        yield None
+                    pieces.append(next(found))
+                yield self._written(span, merged(pieces))
 
     def label(self, span: BarSpan) -> str:
         """A bar's date as the request wants it; bars of a day and more always carry their date."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.venue import Venue
 from ironbridge.paper.translate import Refusal, not_found, query_of
@@ -18,12 +21,14 @@ class Listings:
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
 
-    def all(self, contract: Contract) -> list[Listing]:
-        """Every listing that fits; none is a refusal with code 200."""
-        found = self._venue.find(query_of(contract))
-        if not found:
+    def each(self, contract: Contract) -> Iterator[Listing]:
+        """Every listing that fits, one by one; none is a refusal with code 200."""
+        found = self._venue.matching(query_of(contract))
+        first = next(found, None)
+        if first is None:
             raise not_found()
-        return found
+        yield first
+        yield from found
 
     def one(self, contract: Contract) -> Listing:
         """The one listing that is meant.
@@ -31,7 +36,7 @@ class Listings:
         Raises:
             Refusal: 200 where there is none, or several.
         """
-        found = self.all(contract)
+        found = list(islice(self.each(contract), 2))
         if len(found) > 1:
             raise Refusal(
                 200, f"The contract description specified for {contract.symbol or contract.local_symbol} is ambiguous."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 
 from ironbridge.domain.values import Side
 from ironbridge.exchange.commands import (
@@ -45,6 +46,8 @@ UNSERVED = frozenset(
 )  # fmt: skip
 """Order types of IB that this venue does not trade."""
 
+MOST_LEGS = 8
+"""Of a combination. IB takes six on smart routing; each is looked up and priced whenever the combination is."""
 _OPENING = {OrderKind.MARKET: OrderKind.MARKET_ON_OPEN, OrderKind.LIMIT: OrderKind.LIMIT_ON_OPEN}
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL, "SSHORT": Side.SELL, "SLONG": Side.SELL}
 _WITH_LIMIT = frozenset(
@@ -188,9 +191,12 @@ def legs_of(legs: Iterable[WireLeg]) -> tuple[ComboLeg, ...]:
     """A combination's legs.
 
     Raises:
-        Refusal: one that is none.
+        Refusal: one that is none, or more than a combination has.
     """
-    return tuple(_leg(each) for each in legs)
+    found = tuple(_leg(each) for each in islice(legs, MOST_LEGS + 1))
+    if len(found) > MOST_LEGS:
+        raise Refusal(312, f"The combo details are invalid. A combination has at most {MOST_LEGS} legs.")
+    return found
 
 
 def _leg(leg: WireLeg) -> ComboLeg:

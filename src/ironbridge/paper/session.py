@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol, cast
@@ -35,6 +36,10 @@ HELLO_SECONDS = 30.0
 """A socket that says nothing for this long is no client; a real gateway closes it as well."""
 TURN_SECONDS = 0.005
 """How long one client's requests may keep the others waiting; a single request may take longer."""
+LONG_BYTES = 1 << 20
+"""What a client may have left unread when a long answer to it goes on."""
+WAIT = object()
+"""What a job says that has nothing to do until time has moved on: its client reads slowly."""
 TURN_BYTES = 1 << 20
 """Answers that may be held at once before they go to the socket, where the bound on what is unread counts them."""
 
@@ -147,6 +152,21 @@ class Session(asyncio.Protocol):
         self._connection.send_encoded(ticks.encoded(req_id, self.version))
         self._house.touched(self)
 
+    def send_in_parts(self, message: Any) -> Iterator[object]:
+        """Say something long without keeping others waiting: one slice of work after the other, see `Floor.begin`."""
+        # Two long answers at once are too much for the bound on what a client may leave unread.
+        while self.unread > LONG_BYTES:
+            yield WAIT
+        if self.stage is not Stage.STARTED or self.hung or self._held or not self._house.faults.idle:
+            self.send(message)
+            return
+        try:
+            yield from self._connection.send_in_parts(message)
+        except InvalidInput as error:
+            logger.warning("left out for %r: %s", self, error)
+            return
+        self._house.touched(self)
+
     def error(self, number: int, code: int, text: str, *, advanced: str = "") -> None:
         """An error, warning or notice; `number` is a request's or an order's id, or -1."""
         self.send(ErrorMessage(number, code, text, advanced))
@@ -162,6 +182,8 @@ class Session(asyncio.Protocol):
         self._house.touched(self)
 
     def _put(self, message: Any) -> None:
+        if self._connection.state is State.CLOSED and self.stage is Stage.STARTED:
+            return  # The client has hung up; the socket has not told yet.
         try:
             self._connection.send(message)
         except InvalidInput as error:

@@ -19,6 +19,7 @@ for what cannot be said, before a byte of it is queued.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,6 +190,18 @@ class Connection:
                 next_step="Nothing was sent; connect first.",
             )
         self._queue(frame(self._codec.encode(message, self.role)))
+
+    def send_in_parts(self, message: Any) -> Iterator[None]:
+        """The same, with pauses in which others may be served. Whatever is sent meanwhile comes first."""
+        if self._codec is None or self.state is not State.OPEN:
+            return self.send(message)
+        payload = bytearray()
+        for part in self._codec.encode_in_parts(message, self.role):
+            payload += part
+            yield
+        if self.state is State.OPEN:
+            self._queue(frame(bytes(payload)))
+        return None
 
     def send_encoded(self, messages: bytes) -> None:
         """Queue whole messages that are bytes already: what is said to many alike is encoded once."""

@@ -12,7 +12,7 @@ InvalidInput that names message and field: nothing half-written is ever sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -21,6 +21,9 @@ from typing import Any, Protocol
 from ironbridge.wire.cursor import PRESENCE, VERSION, Codec, Reader, Writer
 from ironbridge.wire.fields import Scalar
 from ironbridge.wire.runs import ScalarRun, ScalarStep
+
+ITEMS_AT_ONCE = 100
+"""Of a long list, between two pauses: a millisecond or two."""
 
 
 class Kind(Protocol):
@@ -269,6 +272,14 @@ class CompiledStruct:
         for step in self._sweeps:
             step.write(writer, value)
 
+    def write_in_parts(self, writer: Writer, value: Any) -> Iterator[None]:
+        """The same, pausing now and then within long lists."""
+        for step in self._sweeps:
+            if isinstance(step, CodecStep) and isinstance(step.codec, CompiledMany):
+                yield from step.codec.write_in_parts(writer, step.path, step.get(value))
+            else:
+                step.write(writer, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Many:
@@ -297,6 +308,13 @@ class CompiledMany:
         writer.fields.append(str(len(value)))
         for item in value:
             self.item.write(writer, name, item)
+
+    def write_in_parts(self, writer: Writer, name: str, value: Any) -> Iterator[None]:
+        writer.fields.append(str(len(value)))
+        for at in range(0, len(value), ITEMS_AT_ONCE):
+            for item in value[at : at + ITEMS_AT_ONCE]:
+                self.item.write(writer, name, item)
+            yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ encoding of the same classes is chosen by version.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Protocol
 
@@ -57,6 +58,8 @@ class MessageCodec(Protocol):
     def decode(self, payload: bytes, sender: Role) -> Any: ...
 
     def encode(self, message: Any, sender: Role) -> bytes: ...
+
+    def encode_in_parts(self, message: Any, sender: Role) -> Iterator[bytes]: ...
 
 
 @cache

@@ -7,7 +7,7 @@ over the same classes, chosen in `registry.codec_for`, and no caller changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -130,6 +130,14 @@ class Program:
             raise writer.fault(str(error)) from None
         return writer.fields
 
+    def write_in_parts(self, message: Any) -> Iterator[list[str]]:
+        """The same fields, some at a time."""
+        writer = Writer(self._name, [self._id], may_leave_out=self.sender is Role.SERVER)
+        for _ in self._struct.write_in_parts(writer, message):
+            fields, writer.fields = writer.fields, []
+            yield fields
+        yield writer.fields
+
 
 def flat_parsers(cls: type, compiled: CompiledStruct) -> tuple[type, list[Any]] | None:
     """The parsers of a message that is nothing but its class's fields in order: the shape of every tick."""
@@ -205,8 +213,17 @@ class TextCodec:
                 pass  # The careful writer below names the field.
         return join_fields(self.encode_fields(message, sender))
 
+    def encode_in_parts(self, message: Any, sender: Role) -> Iterator[bytes]:
+        """The payload, part by part, each of which takes a moment: for one who must not be kept from other work."""
+        for part in self._program(self._said_by(message, sender)).write_in_parts(message):
+            if part:
+                yield join_fields(part)
+
     def encode_fields(self, message: Any, sender: Role) -> list[str]:
         """The same, not joined yet."""
+        return self._program(self._said_by(message, sender)).write(message)
+
+    def _said_by(self, message: Any, sender: Role) -> Format:
         form = self._by_class.get(type(message))
         if form is None or form.sender is not sender:
             raise InvalidInput(f"{type(message).__name__} is not a message that the {sender.value} sends.")
@@ -216,7 +233,7 @@ class TextCodec:
                 f"this connection speaks {self.version}.",
                 next_step="Update TWS or IB Gateway.",
             )
-        return self._program(form).write(message)
+        return form
 
     def _program(self, form: Format) -> Program:
         program = self._programs.get(form.cls)

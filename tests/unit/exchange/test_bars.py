@@ -214,7 +214,7 @@ def test_a_year_of_days_is_quick(track_of):
     track = track_of(AAPL)
     days = [(STEP - at * STEPS_PER_DAY, STEP - at * STEPS_PER_DAY + 93_599) for at in range(252, 0, -1)]
     groups = list(bars(track, days, View.TRADES))
-    assert 1 < len(groups) <= 5
+    assert 1 < len(groups) <= 15
     assert sum(len(group) for group in groups) == 252
     minutes = [(STEP + at, STEP + at + 239) for at in range(0, 240 * 780, 240)]
     assert len(list(bars(track, minutes, View.TRADES))) <= 8

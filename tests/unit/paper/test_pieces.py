@@ -214,7 +214,7 @@ def test_delayed_ticks_have_their_own_numbers():
 def test_a_day_in_bars():
     table = Timetable(calendar.STOCKS, liquid=True)
     day = table.sessions(datetime(2026, 2, 28, tzinfo=UTC), Duration(1, "D"))
-    found = spans(day, timedelta(hours=1), "America/New_York")
+    found = list(spans(day, timedelta(hours=1), "America/New_York"))
     # 09:30 to 10:00, then whole hours.
     assert [span.windows[0][1] - span.begin for span in found] == [timedelta(minutes=30)] + [timedelta(hours=1)] * 6
 
@@ -230,7 +230,7 @@ def test_seconds_are_trading_seconds():
 def test_weeks_are_made_of_days():
     table = Timetable(calendar.STOCKS, liquid=True)
     days = table.sessions(NOW, Duration(1, "M"))
-    weeks = spans(days, Calendar.WEEK, "America/New_York")
+    weeks = list(spans(days, Calendar.WEEK, "America/New_York"))
     assert sum(len(week.windows) for week in weeks) == len(days)
     assert all(week.day is not None for week in weeks)
 
