@@ -247,7 +247,6 @@ class Venue:
         return list(self.matching(query))
 
     def matching(self, query: ContractQuery) -> Iterator[Listing]:
-        """The same, one by one: an option chain has tens of thousands."""
         return self._universe.matching(query, self.today)
 
     @property

@@ -22,6 +22,7 @@ from ironbridge.errors import InvalidInput
 from ironbridge.paper.limits import Limits, MessageRate
 from ironbridge.paper.plan import FaultPlan
 from ironbridge.paper.ticks import SharedTicks
+from ironbridge.paper.unread import unreadable, unsupported
 from ironbridge.wire.connection import Broken, Connection, Ended, Refused, Undecodable
 from ironbridge.wire.handshake import Hello, State
 from ironbridge.wire.session import ErrorMessage, StartApi
@@ -364,35 +365,17 @@ class Session(asyncio.Protocol):
                 self.close("it broke the message rate too often")
             return
         if isinstance(message, UnknownMessage):
-            self._unsupported(message)
+            self.send(unsupported(message, self.version))
             return
         if self._house.faults.ignores(self.client_id, message):
             return
         self._house.received(self, message)
         self._house.faults.passed(message)
 
-    def _unsupported(self, message: UnknownMessage) -> None:
-        """A kind of request that this connection does not have.
-
-        Of one that a later version has, the layout is known and so is the id that waits for an answer. Of any other,
-        a field that looks like an id may be anything, and an error under a live order's id ends that order for many
-        clients: so it is about nothing (-1).
-        """
-        number, kind = (request_id(message.fields), message.fields[0]) if message.needs else (-1, message.fields[0])
-        why = f"; it needs version {message.needs} and this connection has {self.version}" if message.needs else ""
-        self.error(number, 320, f"Error reading request:Message type {kind} is not supported{why}.")
-
     def _unreadable(self, event: Undecodable) -> None:
-        fields = event.fields
-        number = fields[0] if fields else "?"
         logger.warning("%r sent what cannot be read: %s", self, event.error)
-        if self.stage is not Stage.STARTED:
-            return
-        self.error(
-            request_id(fields),
-            320,
-            f"Error reading request:Message type {number}. Unable to parse data. {event.error.message}",
-        )
+        if self.stage is Stage.STARTED:
+            self.send(unreadable(event))
 
     def seconds(self) -> float:
         """The machine's steady clock, in which a client's pace is measured."""
@@ -402,18 +385,6 @@ class Session(asyncio.Protocol):
     def violations(self) -> int:
         """How often it sent more in a second than the limit allows."""
         return self._rate.violations
-
-
-_UNVERSIONED = frozenset(
-    {"3", "20", "22", "73", "76", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88"}
-)
-
-
-def request_id(fields: tuple[str, ...]) -> int:
-    """The id that a message which cannot be read was probably about: its first field, or the one after a version."""
-    at = 1 if fields and (fields[0] in _UNVERSIONED or (fields[0].isdigit() and int(fields[0]) >= 90)) else 2
-    text = fields[at] if len(fields) > at else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def clock_text(moment: datetime, zone: str) -> str:

@@ -18,10 +18,10 @@ from ironbridge.paper.limits import Limits, MessageRate, Pacing
 from ironbridge.paper.moments import parse_moment
 from ironbridge.paper.order_terms import KINDS, terms_of
 from ironbridge.paper.replays import corrected
-from ironbridge.paper.session import request_id
 from ironbridge.paper.tickets import Ticket, TicketBook
 from ironbridge.paper.ticks import ticks_between
 from ironbridge.paper.translate import Refusal
+from ironbridge.paper.unread import request_id
 from ironbridge.wire.contract import Contract
 from ironbridge.wire.market import TickPrice, TickSize
 from ironbridge.wire.order import Order
