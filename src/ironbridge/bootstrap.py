@@ -53,6 +53,7 @@ from ironbridge.store import (
     SqlAudit,
     SqlConnectionLog,
     SqlContractCache,
+    SqlExecutions,
     SqlJournal,
     SqlLeases,
     SqlProfiles,
@@ -119,7 +120,8 @@ async def open_bridge(
         stack.push_async_callback(bridge.orders.stop)
         await bridge.market.start()
         stack.push_async_callback(bridge.market.stop)
-        stack.callback(bridge.portfolio.close)
+        await bridge.portfolio.start(bridge.orders.list())
+        stack.push_async_callback(bridge.portfolio.stop)
         await _look_after(bridge, stack)
         bridge.sessions.start()
         stack.push_async_callback(bridge.sessions.stop)
@@ -287,7 +289,15 @@ def _assemble(
         KeptSession(session, pacing, Lookout(session.standing, topics.session, session.expected, clock, topics.alerts)),
         [data_session(name, each, settings, clock, topics, market) for name, each in gateways.items()],
     )
-    portfolio = Portfolio(gateway, session, clock, topics.portfolio, quotes=PairQuotes(market))
+    portfolio = Portfolio(
+        gateway,
+        session,
+        clock,
+        topics.portfolio,
+        store=SqlExecutions(database),
+        quotes=PairQuotes(market),
+        alerts=topics.alerts,
+    )
     limits = RiskLimits(settings.max_order_quantity, settings.max_order_notional)
     gate = RiskGate(RiskPolicy.of(limits), clock, portfolio)
     orders = OrderService(

@@ -23,6 +23,7 @@ from ironbridge.paper import PaperGateway
 from ironbridge.paper.faults import Drop, LoseUpstream, RestoreUpstream, Resume, SendError, Silence
 from ironbridge.portfolio import Portfolio
 from ironbridge.session import Supervisor, SystemClock
+from ironbridge.testing.executions import MemoryExecutions
 
 AAPL = Stock("AAPL")
 
@@ -63,7 +64,7 @@ async def portfolio(
     broker: IbGateway, supervisor: Supervisor, market: MarketData, changes: MemoryTopic[PortfolioChanged]
 ) -> Portfolio:
     """The account, of a session that is ready."""
-    service = Portfolio(broker, supervisor, SystemClock(), changes)
+    service = Portfolio(broker, supervisor, SystemClock(), changes, store=MemoryExecutions())
     supervisor.add_synchroniser(service)
     supervisor.add_synchroniser(market)
     await supervisor.connect()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ironbridge.domain.instrument import Instrument
+from ironbridge.domain.pnl import DailyPnl
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Position:
     market_value: Decimal | None = None
     unrealized_pnl: Decimal | None = None
     realized_pnl: Decimal | None = None
+    daily_pnl: Decimal | None = None
+    """Since IB's day began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class PortfolioChanged:
         summary: the amounts.
         as_of: when the broker last said anything about this account; None where it has not yet.
         interrupted: why this is from before, or empty where it is kept up to date.
+        pnl: the profit or loss of the day.
     """
 
     account: str
@@ -137,3 +141,4 @@ class PortfolioChanged:
     summary: AccountSummary
     as_of: datetime | None
     interrupted: str = ""
+    pnl: DailyPnl | None = None

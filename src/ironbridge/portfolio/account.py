@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from ironbridge.domain.account import AccountSummary, AccountValue
+from ironbridge.domain.account import AccountSummary, AccountValue, Funds
 
 BASE = "BASE"
 """IB's name for the account's base currency in lines that it gives for each currency and in total."""
@@ -75,6 +75,19 @@ class Statement:
             cushion=self._plain_number("Cushion"),
         )
 
+    def funds(self) -> Funds:
+        """What the account may still use."""
+        currency = self._base_currency()
+        return Funds(
+            self.account,
+            currency or None,
+            self._amount("NetLiquidation", currency),
+            self._amount("AvailableFunds", currency),
+            self._amount("BuyingPower", currency),
+            self._amount("ExcessLiquidity", currency),
+            self._plain_number("Cushion"),
+        )
+
     @property
     def base_currency(self) -> str | None:
         """The currency in which the broker states the account's net liquidation, None where it has not."""
@@ -102,6 +115,10 @@ class Statement:
             if line is not None:
                 return amount_of(line.value)
         return None
+
+    def cash(self) -> tuple[tuple[str, Decimal], ...]:
+        """Cash balances by currency."""
+        return self._cash()
 
     def _cash(self) -> tuple[tuple[str, Decimal], ...]:
         for tag in _CASH:

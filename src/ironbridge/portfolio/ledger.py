@@ -139,14 +139,22 @@ class Ledger:
             series = self._series_of((account, con_id), row.instrument)
         return self._open(account, con_id, series, row, at, reason)
 
+    def opened(self, account: str) -> bool:
+        """Whether what there was before the first execution has been told."""
+        return account in self._opened
+
+    def reopen_cash(self, account: str, currency: str, amount: Decimal, at: datetime) -> CashOpening:
+        """Take the broker's word for one balance from now on."""
+        opening = CashOpening(account, currency, amount - self._cash.get((account, currency), ZERO), at)
+        self._openings[account, currency] = opening
+        return opening
+
     def open_cash(self, account: str, balances: Iterable[tuple[str, Decimal]], at: datetime) -> list[CashOpening]:
         """Take the broker's cash as what the known fills led to; currencies that have an opening keep it."""
         made = []
         for currency, amount in balances:
             if (account, currency) not in self._openings:
-                opening = CashOpening(account, currency, amount - self._cash.get((account, currency), ZERO), at)
-                self._openings[account, currency] = opening
-                made.append(opening)
+                made.append(self.reopen_cash(account, currency, amount, at))
         return made
 
     def restore(self, openings: Iterable[Opening], cash: Iterable[CashOpening]) -> None:

@@ -1,63 +1,61 @@
-"""Positions and accounts as the broker states them (ACC-1, ACC-2).
+"""Positions, accounts, profit and executions (ACC-1 to ACC-5).
 
-Owns nothing of its own making: every number here is the broker's, and says since when. Rows come as they change;
-`synchronise` asks for the whole, and only a whole answer says what is not there (I-04). While the session is
-interrupted everything stays readable and is marked as from before.
+Positions and amounts are the broker's own and say since when. Rows come as they change; `synchronise` asks for the
+whole, and only a whole answer says what is not there (I-04). While the session is interrupted everything stays
+readable and is marked as from before. Beside them stands what is folded from executions (`ledger`), and where the two
+stay apart a person is told.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from ironbridge.domain.account import AccountSummary, AccountValue, Exposure, Funds, FxRate, PortfolioChanged, Position
-from ironbridge.domain.reports import AccountValueReport, BrokerReport, PositionReport
-from ironbridge.domain.session import SessionInfo
-from ironbridge.errors import InvalidInput, NotConnected
+from ironbridge.domain.advisor import AdvisorSetup
+from ironbridge.domain.alerts import Alert
+from ironbridge.domain.discrepancy import Discrepancy
+from ironbridge.domain.executions import Execution, ExecutionFilter, Holding
+from ironbridge.domain.order_state import Order
+from ironbridge.domain.pnl import DailyPnl
+from ironbridge.domain.reports import (
+    AccountValueReport,
+    BrokerReport,
+    CommissionReport,
+    ExecutionReport,
+    PnlReport,
+    PositionReport,
+)
+from ironbridge.errors import InvalidInput, NotConnected, ProtocolError, RequestRejected, RequestTimeout
 from ironbridge.interfaces import Clock, FxQuotes, Topic
 from ironbridge.portfolio.account import Statement
+from ironbridge.portfolio.asking import AccountSession, AccountSource, Asking
+from ironbridge.portfolio.books import Books
 from ironbridge.portfolio.exposure import exposure_of
 from ironbridge.portfolio.fx import Rates
+from ironbridge.portfolio.pnl import PnlBook
 from ironbridge.portfolio.positions import PositionBook
-
-
-class AccountSource(Protocol):
-    """The part of `interfaces.Broker` that knows accounts."""
-
-    def listen(self, listener: Callable[[BrokerReport], None]) -> Callable[[], None]: ...
-
-    async def positions(self) -> Sequence[Position]: ...
-
-    async def follow_account(self, account: str) -> None: ...
-
-
-class AccountSession(Protocol):
-    """What the portfolio needs to know of the session."""
-
-    @property
-    def info(self) -> SessionInfo | None: ...
-
-    @property
-    def account(self) -> str | None:
-        """The account that is meant where none is named."""
-        ...
+from ironbridge.portfolio.recorder import ExecutionStore
+from ironbridge.portfolio.streams import PositionStreams
 
 
 class Portfolio:
     """What the accounts hold and are worth.
 
-    It begins to listen with the first `synchronise`, and every account of the login is followed. IB streams the
-    values of one account at a time, so the session's own account is followed last: that one stays up to date by
-    itself, the others are as of the last synchronisation.
+    It begins to listen with `start`, or with the first `synchronise`, and every account of the login is followed: the
+    session's own with its portfolio, which IB streams of one account at a time, the others by their values and by the
+    P&L of their positions.
 
     Parameters:
         source: the broker.
         session: names the accounts.
         clock: stamps what comes.
         changes: where `PortfolioChanged` is published, once for each batch of rows and account.
+        store: where executions are kept for good.
+        alerts: told where our numbers and the broker's stay apart, and of what cannot be kept.
         quotes: exchange rates of currencies that the account statement does not give; None for none.
     """
 
@@ -68,7 +66,9 @@ class Portfolio:
         clock: Clock,
         changes: Topic[PortfolioChanged],
         *,
+        store: ExecutionStore,
         quotes: FxQuotes | None = None,
+        alerts: Topic[Alert] | None = None,
     ) -> None:
         self._source = source
         self._session = session
@@ -77,10 +77,42 @@ class Portfolio:
         self._rates = Rates(quotes)
         self._book = PositionBook()
         self._statements: dict[str, Statement] = {}
+        self._asking = Asking(source, self._book, self._statement, self._executed, clock)
+        self._books = Books(
+            self._book,
+            self._statements,
+            store,
+            clock,
+            alerts,
+            ask=self._asking.executions,
+            whole=lambda: not self._interrupted and self._book.complete,
+        )
+        self._pnl = PnlBook()
+        self._streams = PositionStreams(source, self._book.keys)
+        self._advisor: AdvisorSetup | None = None
         self._heard: dict[str, datetime] = {}
         self._dirty: set[str] = set()
         self._interrupted = "the session has not begun"
         self._stop_listening: Callable[[], None] | None = None
+
+    async def start(self, orders: Iterable[Order] = ()) -> None:
+        """Read what is kept, and begin to listen, to keep and to check.
+
+        Parameters:
+            orders: those of the journal, for fills that are kept nowhere else.
+
+        Raises:
+            StorageError: what is kept cannot be read.
+        """
+        self._pnl.restore(await self._books.start(orders))
+        self._listen()
+        self._streams.start()
+
+    async def stop(self) -> None:
+        """Listen no more, and keep what was heard."""
+        self.close()
+        await self._streams.stop()
+        await self._books.stop()
 
     def positions(self, account: str | None = None) -> list[Position]:
         """What is held, of one account or of all."""
@@ -127,6 +159,67 @@ class Portfolio:
         """Why everything here is from before; empty while it is kept up to date."""
         return self._interrupted
 
+    def pnl(self, account: str | None = None) -> DailyPnl:
+        """The profit or loss of the day, with its source: IB's own, else the change of net liquidation.
+
+        Raises:
+            NotConnected: no account is known yet.
+            InvalidInput: the login has no such account.
+        """
+        return self._daily(self._known(account))
+
+    def holdings(self, account: str | None = None) -> list[Holding]:
+        """Positions as folded from executions, with cost, realised profit and commissions, flat ones too."""
+        return self._books.ledger.holdings(self._known(account) if account else None)
+
+    def folded_cash(self, account: str | None = None) -> dict[str, Decimal | None]:
+        """Cash by currency as folded from executions; None where what there was before them is not known."""
+        return self._books.ledger.cash(self._known(account))
+
+    async def executions(
+        self, chosen: ExecutionFilter | None = None, *, limit: int = 100, before: int | None = None
+    ) -> list[Execution]:
+        """Executions of all times, ours and others', the newest first.
+
+        Parameters:
+            chosen: which; left out, all.
+            limit: how many at most.
+            before: the number of the last execution of the page before.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        return await self._books.recorder.page(chosen or ExecutionFilter(), limit, before)
+
+    def discrepancies(self) -> list[Discrepancy]:
+        """Where our numbers and the broker's have stayed apart, as alerts have told."""
+        return self._books.reported()
+
+    def accept(self, account: str) -> int:
+        """Take the broker's word for everything that differs in an account; how many positions and balances it was.
+
+        Raises:
+            NotConnected: the broker's numbers are from before.
+            InvalidInput: the login has no such account.
+        """
+        name = self._known(account)
+        if not self._current(name) or not self._book.complete:
+            raise NotConnected(
+                f"What the broker has in {name} is not known now: {self._interrupted}.",
+                next_step="Wait until the session is ready and ask again.",
+            )
+        count = self._books.accept(name)
+        self._touch(name)
+        return count
+
+    @property
+    def advisor(self) -> AdvisorSetup | None:
+        """An advisor's groups, profiles and aliases, as of the last synchronisation; None for another login."""
+        return self._advisor
+
+    def _daily(self, account: str) -> DailyPnl:
+        return self._pnl.daily(account, self.base_currency(account), self._clock.now())
+
     # facts for risk limits, as `interfaces.RiskFacts` has them
 
     def position(self, account: str, con_id: int) -> Decimal | None:
@@ -145,24 +238,15 @@ class Portfolio:
             return Exposure(account, base, None, None, (reason,))
         return exposure_of(account, base, self._book.held(account), lambda currency: self.fx(account, currency))
 
-    def daily_pnl(self, account: str) -> Decimal | None:  # noqa: ARG002 - IB's daily P&L is not followed yet
+    def daily_pnl(self, account: str) -> Decimal | None:
         """See `RiskFacts.daily_pnl`."""
-        return None
+        return self._pnl.for_limits(account, self._clock.now()) if self._current(account) else None
 
     def funds(self, account: str) -> Funds:
         """See `RiskFacts.funds`."""
         if not self._current(account):
             return Funds(account)
-        summary = self._statement(account).summary(self._clock.now())
-        return Funds(
-            account,
-            summary.currency or None,
-            summary.net_liquidation,
-            summary.available_funds,
-            summary.buying_power,
-            summary.excess_liquidity,
-            summary.cushion,
-        )
+        return self._statement(account).funds()
 
     def base_currency(self, account: str) -> str | None:
         """See `RiskFacts.base_currency`."""
@@ -197,34 +281,32 @@ class Portfolio:
         info = self._session.info
         if info is None:
             raise NotConnected("Positions cannot be asked for: there is no session.")
-        if self._stop_listening is None:
-            self._stop_listening = self._source.listen(self._hear)
-        self._book.begin()
-        try:
-            answer = await self._source.positions()
-            self._book.finish(answer, self._clock.now())
-        finally:
-            self._book.abandon()
-        own = self._session.account
-        for account in sorted(info.accounts, key=lambda name: (name == own, name)):
-            await self._follow(account)
+        self._listen()
+        opened = all(self._books.ledger.opened(account) for account in info.accounts)
+        settled = await self._asking.everything(info, self._session.account, opened=opened)
+        for account in info.accounts:
+            self._heard[account] = self._clock.now()
+            await self._source.follow_pnl(account)
+            if settled:
+                self._books.open(account)
+        with suppress(RequestTimeout, RequestRejected, ProtocolError):
+            # What an advisor has set up is for people: for want of it nobody is kept from trading.
+            self._advisor = await self._source.advisor()
         self._interrupted = ""
+        self._streams.begin()
         self._touch(*self.accounts)
 
-    async def _follow(self, account: str) -> None:
-        statement = self._statement(account)
-        statement.begin()
-        try:
-            await self._source.follow_account(account)
-            statement.finish()
-        finally:
-            statement.abandon()
-        self._heard[account] = self._clock.now()
+    def _listen(self) -> None:
+        if self._stop_listening is None:
+            self._stop_listening = self._source.listen(self._hear)
 
     def interrupted(self, reason: str) -> None:
         """The session ended, or lost IB: what is shown from now on is from before."""
         if not self._interrupted:
             self._interrupted = reason
+            self._pnl.interrupt()
+            self._book.forget_daily()
+            self._books.interrupt()
             self._touch(*self.accounts)
 
     def close(self) -> None:
@@ -240,15 +322,42 @@ class Portfolio:
                 # Lines for the whole login come without an account; they are of the one that is followed.
                 account = line.account or self._session.account or ""
                 changed = bool(account) and self._statement(account).apply(line)
+                if changed and line.name == "NetLiquidation":
+                    self._note_worth(account, now)
             case PositionReport(position=row):
                 changed = self._book.apply(row, now)
                 account = row.account
+                self._streams.changed()
+            case PnlReport(account=account, con_id=con_id):
+                if con_id is None:
+                    changed = self._pnl.apply(report, now)
+                else:
+                    changed = self._book.apply_pnl(report, self.base_currency(account))
+            case ExecutionReport():
+                self._executed(report)
+                return
+            case CommissionReport():
+                if self._books.recorder.charge(report):
+                    fill = self._books.ledger.known(report.execution_id)
+                    self._touch(*((fill.account,) if fill is not None else ()))
+                return
             case _:
                 return
         if account:
             self._heard[account] = now
         if changed:
             self._touch(account)
+
+    def _executed(self, report: ExecutionReport) -> None:
+        if self._books.recorder.take(report):
+            self._touch(report.account)
+
+    def _note_worth(self, account: str, now: datetime) -> None:
+        funds = self._statement(account).funds()
+        if funds.net_liquidation is not None and funds.currency is not None:
+            start = self._pnl.note_worth(account, funds.currency, funds.net_liquidation, now)
+            if start is not None:
+                self._books.recorder.keep_day(start)
 
     def _touch(self, *accounts: str) -> None:
         if accounts and not self._dirty:
@@ -267,6 +376,7 @@ class Portfolio:
                     self._statement(account).summary(heard or self._clock.now()),
                     heard,
                     self._interrupted,
+                    self._daily(account),
                 )
             )
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from ironbridge.domain.account import Position
 from ironbridge.domain.instrument import Instrument, Kind
+from ironbridge.domain.reports import PnlReport
 
 _ROUTED = frozenset({Kind.STOCK, Kind.OPTION, Kind.WARRANT, Kind.CFD, Kind.BOND, Kind.FUND})
 """Kinds that IB routes itself: its rows name the listing exchange or none, which is not where an order goes."""
@@ -38,6 +39,7 @@ class PositionBook:
     def __init__(self) -> None:
         self._held: dict[Key, Position] = {}
         self._closed: dict[Key, _Closed] = {}
+        self._valued: set[Key] = set()
         self._since: set[Key] | None = None
         self.complete = False
         """Whether the broker, asked for everything, has answered in full: only then is what is not here not held."""
@@ -50,14 +52,43 @@ class PositionBook:
         closed = self._closed.get(key)
         before = self._held.get(key) or (closed.position if closed else None)
         after = _merged(before, row)
+        if row.market_value is not None:
+            self._valued.add(key)
         if after.quantity:
             self._closed.pop(key, None)
             self._held[key] = after
         else:
             self._held.pop(key, None)
             if after.realized_pnl:
-                self._closed[key] = _Closed(after, _day(now))
+                self._closed[key] = _Closed(after, day_of(now))
         return after != before
+
+    def apply_pnl(self, report: PnlReport, base: str | None) -> bool:
+        """Take the P&L of one position; whether it changed anything.
+
+        It brings the worth of positions in accounts whose portfolio rows do not come. Whether IB states that in the
+        instrument's currency or in the account's is not documented: it is taken where both are the same.
+        """
+        key = (report.account, report.con_id or 0)
+        held = self._held.get(key)
+        if held is None or report.quantity not in {None, held.quantity}:
+            return False
+        after = replace(held, daily_pnl=report.daily)
+        if key not in self._valued and held.instrument.currency == base:
+            after = replace(
+                after,
+                market_value=report.market_value,
+                unrealized_pnl=report.unrealized,
+                realized_pnl=report.realized,
+            )
+        self._held[key] = after
+        return after != held
+
+    def forget_daily(self) -> None:
+        """The session ended: the day's numbers are not told any more."""
+        for key, held in self._held.items():
+            if held.daily_pnl is not None:
+                self._held[key] = replace(held, daily_pnl=None)
 
     def begin(self) -> None:
         """All positions are being asked for: rows from now on are as new as the answer, or newer."""
@@ -73,7 +104,7 @@ class PositionBook:
         named = since | {(row.account, row.instrument.con_id) for row in answer}
         for key in self._held.keys() - named:
             del self._held[key]
-        today = _day(now)
+        today = day_of(now)
         self._closed = {key: closed for key, closed in self._closed.items() if closed.day == today}
 
     def abandon(self) -> None:
@@ -85,13 +116,17 @@ class PositionBook:
         held = self._held.get((account, con_id))
         return held.quantity if held else Decimal(0) if self.complete else None
 
+    def keys(self) -> list[Key]:
+        """What is held, by account and contract."""
+        return sorted(self._held)
+
     def held(self, account: str | None = None) -> list[Position]:
         """What is held, in the order of accounts and instruments."""
         return sorted((p for p in self._held.values() if account in {None, p.account}), key=_place)
 
     def closed(self, now: datetime, account: str | None = None) -> list[Position]:
         """What was closed today with a profit or a loss; the quantity is zero."""
-        today = _day(now)
+        today = day_of(now)
         positions = (closed.position for closed in self._closed.values() if closed.day == today)
         return sorted((p for p in positions if account in {None, p.account}), key=_place)
 
@@ -114,6 +149,7 @@ def _merged(before: Position | None, row: Position) -> Position:
             row.unrealized_pnl, before.unrealized_pnl if same_quantity else Decimal(0) if flat else None
         ),
         realized_pnl=_either(row.realized_pnl, before.realized_pnl),
+        daily_pnl=_either(row.daily_pnl, before.daily_pnl),
     )
 
 
@@ -142,6 +178,6 @@ def _zone() -> ZoneInfo:
     return ZoneInfo("America/New_York")
 
 
-def _day(now: datetime) -> date:
+def day_of(now: datetime) -> date:
     """The day that P&L "today" means: IB's begins at midnight in New York."""
     return now.astimezone(_zone()).date()

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ironbridge.domain.account import AccountValue, Position
+from ironbridge.domain.advisor import AdvisorSetup
 from ironbridge.domain.instrument import Stock
-from ironbridge.domain.reports import AccountValueReport, BrokerReport, PositionReport
+from ironbridge.domain.reports import AccountValueReport, BrokerReport, ExecutionReport, PositionReport
 from ironbridge.domain.session import SessionInfo
 from ironbridge.testing.fake_feed import contract_for
 
@@ -41,6 +42,10 @@ class Accounts:
         self.rows: list[Position] = [AAPL]
         self.lines: dict[str, Sequence[AccountValue]] = {"DU1": LINES}
         self.followed: list[str] = []
+        self.values: list[str] = []
+        self.executed: list[ExecutionReport] = []
+        self.pnl: set[tuple[str, int | None]] = set()
+        self.setup: AdvisorSetup | None = None
         self.broken: Exception | None = None
         self.listeners: list[Callable[[BrokerReport], None]] = []
 
@@ -58,6 +63,22 @@ class Accounts:
             raise self.broken
         self.say(*map(PositionReport, self.rows))
         return list(self.rows)
+
+    async def executions(self) -> Sequence[ExecutionReport]:
+        return list(self.executed)
+
+    async def follow_pnl(self, account: str, con_id: int | None = None) -> None:
+        self.pnl.add((account, con_id))
+
+    async def unfollow_pnl(self, account: str, con_id: int | None = None) -> None:
+        self.pnl.discard((account, con_id))
+
+    async def advisor(self) -> AdvisorSetup | None:
+        return self.setup
+
+    async def follow_values(self, account: str) -> None:
+        self.values.append(account)
+        self.say(*map(AccountValueReport, self.lines.get(account, ())))
 
     async def follow_account(self, account: str) -> None:
         self.followed.append(account)

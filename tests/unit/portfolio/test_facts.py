@@ -17,6 +17,7 @@ from ironbridge.errors import RequestTimeout
 from ironbridge.interfaces import RiskFacts
 from ironbridge.portfolio import Portfolio
 from ironbridge.testing.clock import START, ManualClock
+from ironbridge.testing.executions import MemoryExecutions
 from ironbridge.testing.fake_feed import contract_for
 
 D = Decimal
@@ -49,7 +50,14 @@ def made(
 ) -> Portfolio:
     broker.rows = list(rows)
     session = Session(SessionInfo(176, ("DU1",), 1, START))
-    return Portfolio(broker, session, clock or ManualClock(), MemoryTopic("portfolio"), quotes=Pairs(*rates))
+    return Portfolio(
+        broker,
+        session,
+        clock or ManualClock(),
+        MemoryTopic("portfolio"),
+        store=MemoryExecutions(),
+        quotes=Pairs(*rates),
+    )
 
 
 async def test_nothing_is_known_before_the_first_complete_answer() -> None:

@@ -14,6 +14,7 @@ from ironbridge.errors import InvalidInput, NotConnected, RequestTimeout
 from ironbridge.portfolio import Portfolio
 from ironbridge.portfolio.account import Statement, amount_of
 from ironbridge.testing.clock import START, ManualClock
+from ironbridge.testing.executions import MemoryExecutions
 
 D = Decimal
 
@@ -42,7 +43,7 @@ def topic() -> MemoryTopic[PortfolioChanged]:
 def portfolio(
     broker: Accounts, session: Session, clock: ManualClock, topic: MemoryTopic[PortfolioChanged]
 ) -> Portfolio:
-    return Portfolio(broker, session, clock, topic)
+    return Portfolio(broker, session, clock, topic, store=MemoryExecutions())
 
 
 async def test_before_a_session_nothing_is_known(portfolio: Portfolio, session: Session) -> None:
@@ -126,12 +127,13 @@ async def test_a_missing_answer_is_not_none(
         assert (await anext(changes)).interrupted == ""
 
 
-async def test_the_sessions_own_account_is_followed_last(
+async def test_the_own_account_is_followed_whole_and_the_others_by_their_values(
     portfolio: Portfolio, broker: Accounts, session: Session
 ) -> None:
     session.info = SessionInfo(176, ("DU1", "DU2", "DU3"), 1, START)
     await portfolio.synchronise()
-    assert broker.followed == ["DU2", "DU3", "DU1"]
+    assert (broker.values, broker.followed) == (["DU2", "DU3"], ["DU1"])
+    assert broker.pnl == {("DU1", None), ("DU2", None), ("DU3", None)}
     assert portfolio.summary("DU3").net_liquidation is None
     assert portfolio.positions("DU2") == []
     session.account = None

@@ -17,6 +17,7 @@ from ironbridge.domain.reports import CommissionReport, ExecutionReport
 from ironbridge.domain.values import Side
 from ironbridge.errors import StorageError
 from ironbridge.store import Database, SqlExecutions
+from ironbridge.testing.executions import MemoryExecutions
 from ironbridge.testing.fake_feed import contract_for
 
 D = Decimal
@@ -24,6 +25,14 @@ NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 AAPL = contract_for(Stock("AAPL"), 1).instrument
 MSFT = contract_for(Stock("MSFT"), 2).instrument
 ALL = ExecutionFilter()
+
+
+@pytest.fixture(params=("sql", "memory"))
+def store(request: pytest.FixtureRequest, database: Database) -> SqlExecutions | MemoryExecutions:
+    return SqlExecutions(database) if request.param == "sql" else MemoryExecutions()
+
+
+Store = SqlExecutions | MemoryExecutions
 
 
 def fill(n: int, correction: int = 1, **changes: object) -> ExecutionReport:
@@ -38,8 +47,7 @@ def fee(report: ExecutionReport, amount: str = "1.05", realized: str | None = No
     return CommissionReport(report.execution_id, D(amount), "USD", None if realized is None else D(realized))
 
 
-async def test_the_same_again_adds_nothing(database: Database) -> None:
-    store = SqlExecutions(database)
+async def test_the_same_again_adds_nothing(store: Store) -> None:
     first = fill(1)
     await store.keep([first, first], [fee(first)])
     await store.keep([first, fill(2)], [fee(first, realized="7.25")])
@@ -50,8 +58,7 @@ async def test_the_same_again_adds_nothing(database: Database) -> None:
     assert [one.number for one in page] == [2, 1]
 
 
-async def test_a_correction_is_listed_with_its_history(database: Database) -> None:
-    store = SqlExecutions(database)
+async def test_a_correction_is_listed_with_its_history(store: Store) -> None:
     second, third = fill(1, 2, quantity=D(9)), fill(1, 3, quantity=D(0))
     await store.keep([second], [fee(second)])
     await store.keep([fill(1)], [fee(fill(1), "9")])
@@ -66,8 +73,7 @@ async def test_a_correction_is_listed_with_its_history(database: Database) -> No
     assert sorted(commissions, key=lambda c: c.execution_id) == [fee(fill(1), "9"), fee(second)]
 
 
-async def test_pages_go_back_in_time_and_meet_without_a_gap(database: Database) -> None:
-    store = SqlExecutions(database)
+async def test_pages_go_back_in_time_and_meet_without_a_gap(store: Store) -> None:
     same_second = [fill(n, time=NOW) for n in range(100, 105)]
     await store.keep([fill(n) for n in range(5, 0, -1)] + same_second, [])
     seen: list[str] = []
@@ -93,10 +99,7 @@ async def test_pages_go_back_in_time_and_meet_without_a_gap(database: Database) 
         (ExecutionFilter(symbol="' OR 1=1 --"), []),
     ),
 )
-async def test_they_are_chosen_by_what_they_are(
-    database: Database, chosen: ExecutionFilter, numbers: list[int]
-) -> None:
-    store = SqlExecutions(database)
+async def test_they_are_chosen_by_what_they_are(store: Store, chosen: ExecutionFilter, numbers: list[int]) -> None:
     await store.keep([fill(1), fill(2, instrument=MSFT), fill(3, account="DU2"), fill(4, side=Side.SELL)], [])
     assert [one.report.order_id for one in await store.page(chosen, 10)] == numbers
 
