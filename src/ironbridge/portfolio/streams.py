@@ -1,7 +1,7 @@
 """Keeps a daily-P&L stream for each position that is held, and none for one that is not.
 
 Owns what is followed on the present session; `begin` forgets it, since streams end with their session. What cannot be
-asked for now is asked for again at the next change or session: nothing depends on it but a number being there.
+had at one moment is asked for again at the next change or session: nothing depends on it but a number being there.
 """
 
 from __future__ import annotations
