@@ -11,6 +11,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -36,7 +37,7 @@ from ironbridge.interfaces import AuditLog, Clock
 from ironbridge.marketdata import MarketData, PairQuotes
 from ironbridge.orders import OrderHands, OrderOptions, OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
-from ironbridge.portfolio import Portfolio, PortfolioChanged
+from ironbridge.portfolio import AccountLookout, Portfolio, PortfolioChanged, Thresholds
 from ironbridge.profiles import Credentials, Profiles
 from ironbridge.risk import KillSwitchKeeper, LossWatch, RiskDesk, RiskGate
 from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions, SystemClock
@@ -180,10 +181,26 @@ async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
     chronicle = Chronicle((bridge.topics.session, bridge.topics.sessions), bridge.topics.alerts, bridge.log)
     chronicle.start()
     stack.push_async_callback(chronicle.stop)
+    accounts = AccountLookout(
+        bridge.portfolio, lambda: _thresholds(bridge.settings), bridge.clock, bridge.topics.alerts
+    )
+    accounts.start()
+    stack.push_async_callback(accounts.stop)
 
 
 def _calendar(bridge: Bridge, gateway: DataGateway | None) -> SessionCalendar:
     return calendar_of(bridge.settings, gateway.restart if gateway else None)
+
+
+def _thresholds(settings: Settings) -> Thresholds:
+    """From where on a person is told of an account."""
+    return Thresholds(
+        settings.alert_cushion,
+        settings.alert_excess_liquidity,
+        settings.alert_change,
+        settings.alert_position_change,
+        timedelta(seconds=settings.alert_window),
+    )
 
 
 async def _connect(bridge: Bridge) -> None:

@@ -75,6 +75,11 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "breaker_failures": ("IRONBRIDGE_BREAKER_FAILURES",),
     "breaker_cooldown": ("IRONBRIDGE_BREAKER_COOLDOWN",),
     "data_sessions": ("IBKR_DATA_SESSIONS",),
+    "alert_cushion": ("IRONBRIDGE_ALERT_CUSHION",),
+    "alert_excess_liquidity": ("IRONBRIDGE_ALERT_EXCESS_LIQUIDITY",),
+    "alert_change": ("IRONBRIDGE_ALERT_CHANGE",),
+    "alert_position_change": ("IRONBRIDGE_ALERT_POSITION_CHANGE",),
+    "alert_window": ("IRONBRIDGE_ALERT_WINDOW",),
     "retry_attempts": ("IRONBRIDGE_RETRY_ATTEMPTS",),
     "market_data_permissions": ("IRONBRIDGE_MARKET_DATA_PERMISSIONS",),
     "daily_restart": ("IRONBRIDGE_DAILY_RESTART",),
@@ -92,6 +97,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 PortOrAny = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Limit = Annotated[Decimal, Field(gt=0)]
+Part = Annotated[Decimal, Field(gt=0, le=1)]
 AddressText = Annotated[
     Address, BeforeValidator(lambda each: Address.parse(each) if isinstance(each, str) else each), PlainSerializer(str)
 ]
@@ -129,6 +135,11 @@ class Settings(BaseModel):
         max_order_notional: largest value of one order in the instrument's currency; None for no limit.
         auto_connect: connect when the service starts; otherwise a person connects.
         active: False stays disconnected until a person connects, whatever auto_connect says.
+        alert_cushion: margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
+        alert_excess_liquidity: the same as an amount in the account's base currency.
+        alert_change: part of net liquidation by which it may change within the window before a person is told.
+        alert_position_change: part of net liquidation by which a position's value may change within it.
+        alert_window: seconds of that window.
         retry_attempts: failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
         backups: gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are
             entered with the same client id and the same account, which must then be named.
@@ -174,6 +185,11 @@ class Settings(BaseModel):
     max_order_notional: Limit | None = Decimal(1_000_000)
     auto_connect: bool = True
     active: bool = True
+    alert_cushion: Part | None = Decimal("0.1")
+    alert_excess_liquidity: Limit | None = None
+    alert_change: Part | None = Decimal("0.05")
+    alert_position_change: Part | None = Decimal("0.05")
+    alert_window: Annotated[float, Field(gt=0, le=86400)] = 900.0
     retry_attempts: int = Field(default=0, ge=0, le=1000)
     market_data_permissions: tuple[str, ...] = ()
     backups: Annotated[tuple[AddressText, ...], Field(max_length=16)] = ()

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 
 from ironbridge.api import views
 from ironbridge.api.limits import STREAM_BACKLOG
+from ironbridge.api.portfolio_views import pnl_view
 from ironbridge.api.schemas.account import AccountView, PositionView
-from ironbridge.api.schemas.stream import AccountChanged, PortfolioSnapshot, PositionChanged
+from ironbridge.api.schemas.portfolio import DailyPnlView
+from ironbridge.api.schemas.stream import (
+    AccountChanged,
+    ExecutionsStirred,
+    PnlChanged,
+    PortfolioSnapshot,
+    PositionChanged,
+)
 from ironbridge.api.stream import Socket
 from ironbridge.domain.account import PortfolioChanged, Position
 from ironbridge.domain.instrument import Instrument
@@ -29,6 +37,8 @@ class PortfolioTeller:
         self._told: dict[tuple[str, Instrument], Position] = {}
         self._account: AccountView | None = None
         self._stale = False
+        self._pnl: DailyPnlView | None = None
+        self._executed = 0
         self._number = 0
 
     async def tell(self) -> None:
@@ -49,12 +59,14 @@ class PortfolioTeller:
         try:
             summary = portfolio.summary()
             self._account = views.account_view(summary, self._accounts(), stale=self._stale)
+            self._pnl = pnl_view(portfolio.pnl())
         except IronbridgeError:
             # Before the first session there is no account: the snapshot says so with null, and the next one has it.
-            self._account = None
+            self._account = self._pnl = None
         message = PortfolioSnapshot(
             account=self._account,
             positions=[views.position_view(one) for one in positions],
+            pnl=self._pnl,
             stale=self._stale,
             sequence=self._number,
         )
@@ -74,6 +86,21 @@ class PortfolioTeller:
                 self._number += 1
                 await self._socket.send(AccountChanged(account=account, sequence=self._number))
             self._account = account
+            await self._profit(change)
+        if change.executed != self._executed:
+            self._executed = change.executed
+            self._number += 1
+            await self._socket.send(ExecutionsStirred(count=change.executed, sequence=self._number))
+
+    async def _profit(self, change: PortfolioChanged) -> None:
+        """The day's profit, where it is another number: when it was last told changes without end."""
+        if change.pnl is None:
+            return
+        pnl = pnl_view(change.pnl)
+        before, self._pnl = self._pnl, pnl
+        if before is None or before.model_copy(update={"at": pnl.at}) != pnl:
+            self._number += 1
+            await self._socket.send(PnlChanged(pnl=pnl, sequence=self._number))
 
     async def _position(self, position: PositionView) -> None:
         self._number += 1

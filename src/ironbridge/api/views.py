@@ -147,6 +147,7 @@ def position_view(position: Position) -> PositionView:
         market_value=position.market_value,
         unrealized_pnl=position.unrealized_pnl,
         realized_pnl=position.realized_pnl,
+        daily_pnl=position.daily_pnl,
     )
 
 
@@ -172,6 +173,8 @@ def account_view(summary: AccountSummary, accounts: Sequence[str], *, stale: boo
         unrealized_pnl=summary.unrealized_pnl,
         realized_pnl=summary.realized_pnl,
         cash_by_currency=[CashBalance(currency=c, amount=a) for c, a in summary.cash_by_currency],
+        excess_liquidity=summary.excess_liquidity,
+        cushion=summary.cushion,
         stale=stale,
     )
 

@@ -11,10 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from ironbridge.cli import (
+    account,
     audit,
     cancel,
     decode,
     doctor,
+    executions,
     kill,
     limits,
     order,
@@ -60,6 +62,8 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "kill": (kill.kill, kill.KILL_EXAMPLES),
     "release": (kill.release, kill.RELEASE_EXAMPLES),
     "positions": (positions.positions, positions.EXAMPLES),
+    "executions": (executions.executions, executions.EXAMPLES),
+    "account": (account.account, account.EXAMPLES),
     "audit": (audit.audit, audit.EXAMPLES),
     "token": (token.token, token.EXAMPLES),
 }

@@ -51,6 +51,10 @@ class Service:
         """GET an address of the API."""
         return self.request("GET", path, query=query)
 
+    def text(self, path: str, **query: Any) -> str:
+        """GET what is no JSON: an export."""
+        return str(self.request("GET", path, query=query, plain=True))
+
     def request(
         self,
         method: str,
@@ -60,8 +64,9 @@ class Service:
         body: Any = None,
         key: str | None = None,
         why: str = "",
+        plain: bool = False,
     ) -> Any:
-        """One request, and its JSON.
+        """One request, and its JSON; its text where that is asked for as `plain`.
 
         Raises:
             ServiceAbsent: nothing was sent.
@@ -97,6 +102,8 @@ class Service:
                 ) from error
         finally:
             connection.close()
+        if plain and response.status < 400:
+            return answer.decode()
         return self._read(response.status, answer)
 
     def _absent(self, error: OSError) -> ServiceAbsent:

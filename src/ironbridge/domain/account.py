@@ -134,6 +134,7 @@ class PortfolioChanged:
         as_of: when the broker last said anything about this account; None where it has not yet.
         interrupted: why this is from before, or empty where it is kept up to date.
         pnl: the profit or loss of the day.
+        executed: rises with each execution, correction and commission that counts.
     """
 
     account: str
@@ -142,3 +143,4 @@ class PortfolioChanged:
     as_of: datetime | None
     interrupted: str = ""
     pnl: DailyPnl | None = None
+    executed: int = 0

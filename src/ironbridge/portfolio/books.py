@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.discrepancy import Discrepancy
+from ironbridge.domain.executions import Holding
 from ironbridge.domain.order_state import Order
 from ironbridge.domain.pnl import DayStart
 from ironbridge.interfaces import Clock, Topic
@@ -78,6 +80,18 @@ class Books:
         if statement is not None:
             self.recorder.keep_cash(self.ledger.open_cash(account, statement.cash(), now))
         self.recorder.notify()
+
+    def holdings(self, account: str | None = None) -> list[Holding]:
+        """Positions as folded, with cost, realised profit and commissions, flat ones too; of all accounts or of one."""
+        return self.ledger.holdings(account)
+
+    def cash(self, account: str) -> dict[str, Decimal | None]:
+        """Cash by currency as folded; None where what there was before is not known."""
+        return self.ledger.cash(account)
+
+    def unforeseeable(self, account: str, currency: str) -> str:
+        """Why executions alone do not tell the cash in a currency; empty where they do."""
+        return self.ledger.unforeseeable(account, currency)
 
     def interrupt(self) -> None:
         """The session is not whole."""

@@ -9,12 +9,15 @@ so; and it has deposits and withdrawals in it, which IB's has not.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ironbridge.domain.pnl import DailyPnl, DayStart, PnlSource
 from ironbridge.domain.reports import PnlReport
 from ironbridge.portfolio.positions import day_of
+
+SPACING = timedelta(seconds=15)
+"""Between two points of the day's course: 5,760 a day, more than a screen has columns."""
 
 
 class PnlBook:
@@ -24,6 +27,7 @@ class PnlBook:
         self._said: dict[str, tuple[PnlReport, datetime]] = {}
         self._starts: dict[str, DayStart] = {}
         self._worth: dict[str, tuple[Decimal, datetime]] = {}
+        self._course: dict[str, list[tuple[datetime, Decimal]]] = {}
 
     def restore(self, starts: Iterable[DayStart]) -> None:
         """Take the beginnings that were kept."""
@@ -70,6 +74,20 @@ class PnlBook:
             return DailyPnl(account, currency, unrealized=unrealized, realized=realized)
         amount, start, at = own
         return DailyPnl(account, currency, amount, PnlSource.NET_LIQUIDATION, start.at, at, unrealized, realized)
+
+    def sample(self, pnl: DailyPnl, now: datetime) -> None:
+        """Note how the day goes: at most one point in `SPACING`, of the present day alone."""
+        if pnl.amount is None:
+            return
+        course = self._course.setdefault(pnl.account, [])
+        if course and day_of(course[-1][0]) != day_of(now):
+            course.clear()
+        if not course or now - course[-1][0] >= SPACING:
+            course.append((now, pnl.amount))
+
+    def course(self, account: str) -> list[tuple[datetime, Decimal]]:
+        """How the day has gone, as far as it was followed."""
+        return list(self._course.get(account, ()))
 
     def for_limits(self, account: str, now: datetime) -> Decimal | None:
         """The day's profit or loss as a limit may use it: IB's, or ours of the whole day, and never of a part."""

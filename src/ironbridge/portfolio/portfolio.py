@@ -18,7 +18,7 @@ from ironbridge.domain.account import AccountSummary, AccountValue, Exposure, Fu
 from ironbridge.domain.advisor import AdvisorSetup
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.discrepancy import Discrepancy
-from ironbridge.domain.executions import Execution, ExecutionFilter, Holding
+from ironbridge.domain.executions import Execution, ExecutionFilter
 from ironbridge.domain.order_state import Order
 from ironbridge.domain.pnl import DailyPnl
 from ironbridge.domain.reports import (
@@ -160,21 +160,17 @@ class Portfolio:
         return self._interrupted
 
     def pnl(self, account: str | None = None) -> DailyPnl:
-        """The profit or loss of the day, with its source: IB's own, else the change of net liquidation.
-
-        Raises:
-            NotConnected: no account is known yet.
-            InvalidInput: the login has no such account.
-        """
+        """The profit or loss of the day, with its source: IB's own, else the change of net liquidation."""
         return self._daily(self._known(account))
 
-    def holdings(self, account: str | None = None) -> list[Holding]:
-        """Positions as folded from executions, with cost, realised profit and commissions, flat ones too."""
-        return self._books.ledger.holdings(self._known(account) if account else None)
+    def pnl_course(self, account: str | None = None) -> list[tuple[datetime, Decimal]]:
+        """How the day's profit has gone since it was first followed today."""
+        return self._pnl.course(self._known(account))
 
-    def folded_cash(self, account: str | None = None) -> dict[str, Decimal | None]:
-        """Cash by currency as folded from executions; None where what there was before them is not known."""
-        return self._books.ledger.cash(self._known(account))
+    @property
+    def books(self) -> Books:
+        """Our own books: positions and cash as folded from executions."""
+        return self._books
 
     async def executions(
         self, chosen: ExecutionFilter | None = None, *, limit: int = 100, before: int | None = None
@@ -368,7 +364,8 @@ class Portfolio:
         """One batch of rows is in: tell of each account that it changed."""
         dirty, self._dirty = self._dirty, set()
         for account in sorted(dirty):
-            heard = self._heard.get(account)
+            heard, pnl = self._heard.get(account), self._daily(account)
+            self._pnl.sample(pnl, self._clock.now())
             self._changes.publish(
                 PortfolioChanged(
                     account,
@@ -376,7 +373,8 @@ class Portfolio:
                     self._statement(account).summary(heard or self._clock.now()),
                     heard,
                     self._interrupted,
-                    self._daily(account),
+                    pnl,
+                    self._books.recorder.counted,
                 )
             )
 

@@ -70,6 +70,8 @@ class Recorder:
         self._kept.set()
         self._task: asyncio.Task[None] | None = None
         self._failing = False
+        self.counted = 0
+        """Rises with everything that `take` and `charge` count."""
 
     async def start(self, orders: Iterable[Order] = ()) -> list[DayStart]:
         """Read what is kept, take what the journal of orders knows beside it, and begin to keep.
@@ -108,6 +110,7 @@ class Recorder:
         if not self.ledger.take(execution):
             return False
         self._executions.append(execution)
+        self.counted += 1
         self.notify()
         return True
 
@@ -116,6 +119,7 @@ class Recorder:
         if not self.ledger.charge(commission):
             return False
         self._commissions.append(commission)
+        self.counted += 1
         self.notify()
         return True
 

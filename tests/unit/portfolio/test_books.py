@@ -89,11 +89,11 @@ async def test_fills_move_our_books_and_the_broker_agrees(
         broker.say(bought, fee(bought, 1), PositionReport(held(120)), bought)
         broker.say(AccountValueReport(AccountValue("DU1", "CashBalance", "36799", "USD")))
         await clock.advance(600)
-        (holding,) = portfolio.holdings()
+        (holding,) = portfolio.books.holdings()
         assert (holding.quantity, holding.fills, holding.realized) == (D(120), 1, 0)
         assert holding.opening is not None
         assert holding.opening.quantity == D(100)
-        assert portfolio.folded_cash() == {"EUR": D("9000.10"), "USD": D(36799)}
+        assert portfolio.books.cash("DU1") == {"EUR": D("9000.10"), "USD": D(36799)}
         assert portfolio.discrepancies() == []
         alerts.close()
         assert [alert async for alert in told] == []
@@ -106,7 +106,7 @@ async def test_a_foreign_fill_that_nobody_told_of_is_asked_for(
     broker.executed = [fill(1, Side.SELL, 30, 160)]
     broker.say(PositionReport(held(70)))
     await clock.advance(30)
-    assert portfolio.holdings()[0].quantity == D(70)
+    assert portfolio.books.holdings()[0].quantity == D(70)
     assert portfolio.discrepancies() == []
     assert [each.report.order_id for each in await portfolio.executions()] == [1]
 
@@ -148,7 +148,7 @@ async def test_after_a_restart_the_books_go_on(
     session = Session(SessionInfo(176, ("DU1",), 1, START))
     again = Portfolio(broker, session, clock, MemoryTopic("portfolio"), store=store)
     await again.start()
-    assert again.holdings()[0].quantity == D(120), "before any session"
+    assert again.books.holdings()[0].quantity == D(120), "before any session"
     await again.synchronise()
     await clock.advance(60)
     assert [each.difference for each in again.discrepancies()] == [D(5)], "traded while nobody listened"
@@ -167,11 +167,11 @@ async def test_an_account_that_trades_while_it_is_asked_about_is_not_opened_by_h
 
     broker.executions = busy  # type: ignore[method-assign]  # a broker where something trades at each look
     await portfolio.synchronise()
-    assert portfolio.holdings()[0].quantity is None
+    assert portfolio.books.holdings()[0].quantity is None
     broker.executions = honest  # type: ignore[method-assign]
     broker.rows = [held(100 + len(broker.executed))]
     await portfolio.synchronise()
-    holding = portfolio.holdings()[0]
+    holding = portfolio.books.holdings()[0]
     assert holding.opening is not None
     assert holding.opening.quantity == D(100)
 
@@ -259,4 +259,4 @@ async def test_commissions_are_joined_whenever_they_come(portfolio: Portfolio, b
     assert execution.commission is not None
     assert execution.commission.commission == D("1.25")
     await asyncio.sleep(0)
-    assert portfolio.holdings()[0].commissions == (("USD", D("1.25")),)
+    assert portfolio.books.holdings()[0].commissions == (("USD", D("1.25")),)

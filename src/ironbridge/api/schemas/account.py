@@ -29,6 +29,8 @@ class AccountView(Sent):
     unrealized_pnl: Amount | None
     realized_pnl: Amount | None
     cash_by_currency: list[CashBalance]
+    excess_liquidity: Amount | None
+    cushion: Amount | None = Field(description="Excess liquidity as a part of net liquidation; at 0 IB liquidates.")
     stale: bool = Field(description="The session is down or reconciling: these numbers are from before.")
 
 
@@ -57,6 +59,7 @@ class PositionView(Sent):
     market_value: Amount | None
     unrealized_pnl: Amount | None
     realized_pnl: Amount | None
+    daily_pnl: Amount | None = Field(description="Since IB's day began.")
 
 
 class PositionList(Sent):

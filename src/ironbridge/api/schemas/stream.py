@@ -14,6 +14,7 @@ from ironbridge.api.schemas.account import AccountView, PositionView
 from ironbridge.api.schemas.connection import ConnectionStatus
 from ironbridge.api.schemas.orders import OrderView
 from ironbridge.api.schemas.pacing import Pacing
+from ironbridge.api.schemas.portfolio import DailyPnlView
 from ironbridge.api.schemas.risk import RiskHappened, RiskSnapshot
 from ironbridge.api.schemas.values import (
     DataKindName,
@@ -201,6 +202,7 @@ class PortfolioSnapshot(Sent):
     type: Literal["snapshot"] = "snapshot"
     account: AccountView | None
     positions: list[PositionView]
+    pnl: DailyPnlView | None
     stale: bool
     sequence: int
 
@@ -219,8 +221,25 @@ class AccountChanged(Sent):
     sequence: int
 
 
+class PnlChanged(Sent):
+    """The day's profit or loss of the session's own account."""
+
+    type: Literal["pnl"] = "pnl"
+    pnl: DailyPnlView
+    sequence: int
+
+
+class ExecutionsStirred(Sent):
+    """Something was executed, charged or corrected: `GET /executions` has it."""
+
+    type: Literal["executions"] = "executions"
+    count: int = Field(description="Rises with each of them.")
+    sequence: int
+
+
 PortfolioServerMessage = Annotated[
-    PortfolioSnapshot | PositionChanged | AccountChanged | ErrorMessage, Field(discriminator="type")
+    PortfolioSnapshot | PositionChanged | AccountChanged | PnlChanged | ExecutionsStirred | ErrorMessage,
+    Field(discriminator="type"),
 ]
 
 RiskServerMessage = Annotated[RiskSnapshot | RiskHappened | ErrorMessage, Field(discriminator="type")]
