@@ -181,9 +181,8 @@ async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
     chronicle = Chronicle((bridge.topics.session, bridge.topics.sessions), bridge.topics.alerts, bridge.log)
     chronicle.start()
     stack.push_async_callback(chronicle.stop)
-    accounts = AccountLookout(
-        bridge.portfolio, lambda: _thresholds(bridge.settings), bridge.clock, bridge.topics.alerts
-    )
+    thresholds = partial(_thresholds, bridge)
+    accounts = AccountLookout(bridge.portfolio, thresholds, bridge.clock, bridge.topics.alerts)
     accounts.start()
     stack.push_async_callback(accounts.stop)
 
@@ -192,8 +191,9 @@ def _calendar(bridge: Bridge, gateway: DataGateway | None) -> SessionCalendar:
     return calendar_of(bridge.settings, gateway.restart if gateway else None)
 
 
-def _thresholds(settings: Settings) -> Thresholds:
-    """From where on a person is told of an account."""
+def _thresholds(bridge: Bridge) -> Thresholds:
+    """From where on a person is told of an account, by the settings of the moment."""
+    settings = bridge.settings
     return Thresholds(
         settings.alert_cushion,
         settings.alert_excess_liquidity,

@@ -43,7 +43,14 @@ async function open(now = status()): Promise<Record<"connection" | "orders" | "p
   if (!connection || !orders || !portfolio || !market) throw new Error("a stream did not come");
   connection.send({ type: "snapshot", status: now, pacing: pacing(), sequence: 0 });
   orders.send({ type: "snapshot", orders: [], sequence: 0, complete: true });
-  portfolio.send({ type: "snapshot", account: null, positions: [position()], stale: false, sequence: 0 });
+  portfolio.send({
+    type: "snapshot",
+    account: null,
+    positions: [position()],
+    pnl: null,
+    stale: false,
+    sequence: 0,
+  });
   await market.heard();
   market.send({
     type: "subscribed",

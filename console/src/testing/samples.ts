@@ -2,6 +2,7 @@
 import type {
   ConnectionStatus,
   ContractView,
+  DailyPnlView,
   MarketDataMessage,
   OrderView,
   Pacing,
@@ -95,6 +96,23 @@ export function position(over: Partial<PositionView> = {}): PositionView {
     market_value: "2274",
     unrealized_pnl: "0.5",
     realized_pnl: "0",
+    daily_pnl: "1.5",
+    ...over,
+  };
+}
+
+export function pnl(over: Partial<DailyPnlView> = {}): DailyPnlView {
+  return {
+    account: "DU1000001",
+    currency: "USD",
+    amount: "1.5",
+    source: "broker",
+    since: null,
+    at: AT,
+    unrealized: "0.5",
+    realized: "1",
+    check: null,
+    check_since: null,
     ...over,
   };
 }

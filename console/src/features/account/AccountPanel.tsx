@@ -1,7 +1,7 @@
 import { Wallet } from "lucide-react";
 import { useDesk } from "@/app/desk";
 import type { AccountView } from "@/shared/api/types";
-import { formatNumber, numberOf } from "@/shared/format/number";
+import { formatNumber, formatPercent, numberOf } from "@/shared/format/number";
 import { formatTime } from "@/shared/format/time";
 import { useStore } from "@/shared/store";
 import { classes } from "@/shared/ui/classes";
@@ -16,6 +16,7 @@ const FIGURES: readonly [keyof AccountView, string][] = [
   ["available_funds", "Available funds"],
   ["initial_margin", "Initial margin"],
   ["maintenance_margin", "Maintenance margin"],
+  ["excess_liquidity", "Excess liquidity"],
   ["unrealized_pnl", "Unrealized P&L"],
   ["realized_pnl", "Realized today"],
 ];
@@ -33,10 +34,11 @@ export function AccountPanel() {
     >
       {account ? (
         <>
-          <dl className="grid grid-cols-2 gap-px bg-line sm:grid-cols-4">
+          <dl className="grid grid-cols-2 gap-px bg-line sm:grid-cols-5">
             {FIGURES.map(([field, name]) => (
               <Figure key={field} name={name} account={account} field={field} />
             ))}
+            <Cushion cushion={account.cushion} />
           </dl>
           <Cash account={account} />
         </>
@@ -62,6 +64,21 @@ function Figure({ name, account, field }: { name: string; account: AccountView; 
         <Flash value={number}>{formatNumber(value, 2, { plus: isProfit })}</Flash>
         {value !== null && <span className="ml-1 text-2xs font-normal text-faint">{account.currency}</span>}
       </dd>
+    </div>
+  );
+}
+
+/** How far the account is from a liquidation. */
+function Cushion({ cushion }: { cushion: string | null }) {
+  const part = numberOf(cushion);
+  const tone = part === null ? "" : part < 0.05 ? "text-down" : part < 0.1 ? "text-warn" : "";
+  return (
+    <div
+      className="bg-panel px-3 py-2.5"
+      title="Excess liquidity as a part of net liquidation; at zero IB liquidates"
+    >
+      <dt className="label">Margin cushion</dt>
+      <dd className={classes("text-base font-semibold", tone)}>{formatPercent(cushion, 1)}</dd>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** The day's profit or loss: the number with its source, and how it came about, live. */
 import { useQuery } from "@tanstack/react-query";
 import { TrendingUp } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useDesk } from "@/app/desk";
 import { answer } from "@/shared/api/client";
 import type { DailyPnlView } from "@/shared/api/types";
@@ -10,9 +10,11 @@ import { formatMoment, formatTime } from "@/shared/format/time";
 import { useStore } from "@/shared/store";
 import { classes } from "@/shared/ui/classes";
 import { Flash } from "@/shared/ui/Flash";
-import { Panel } from "@/shared/ui/Panel";
+import { Loading, Panel } from "@/shared/ui/Panel";
 import { toneOf } from "./AccountStrip";
-import { PnlPlot } from "./PnlPlot";
+
+/** Loaded when there is something to plot: the library is not needed before. */
+const PnlPlot = lazy(() => import("./PnlPlot"));
 
 export function DailyPnl() {
   const { service, portfolio } = useDesk();
@@ -43,7 +45,9 @@ export function DailyPnl() {
           <Figure name="Realized" value={pnl?.realized} unit={pnl?.currency} />
         </dl>
         {points.length > 1 ? (
-          <PnlPlot points={points} currency={pnl?.currency ?? ""} />
+          <Suspense fallback={<Loading label="Loading the plot" />}>
+            <PnlPlot points={points} currency={pnl?.currency ?? ""} />
+          </Suspense>
         ) : (
           <p className="grid flex-1 place-items-center text-center text-muted">
             <span>

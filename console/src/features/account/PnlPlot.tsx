@@ -2,18 +2,13 @@
 import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import type { PnlPoint } from "@/features/positions/portfolioStore";
 import { formatNumber } from "@/shared/format/number";
 import { formatTime } from "@/shared/format/time";
 
-export interface PnlPoint {
-  /** Seconds since the epoch. */
-  readonly at: number;
-  readonly amount: number;
-}
-
 const HEIGHT = 144;
 
-export function PnlPlot({ points, currency }: { points: readonly PnlPoint[]; currency: string }) {
+export default function PnlPlot({ points, currency }: { points: readonly PnlPoint[]; currency: string }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = useMemo<uPlot.AlignedData>(

@@ -36,6 +36,7 @@ export function Positions() {
             <th className={TH_NUMBER}>Market value</th>
             <th className={TH_NUMBER}>Unrealized P&L</th>
             <th className={TH_NUMBER}>Realized P&L</th>
+            <th className={TH_NUMBER}>Today</th>
             <th className={TH}>Account</th>
           </tr>
         </thead>
@@ -85,6 +86,7 @@ function PositionRow({ position }: { position: PositionView }) {
       <td className={TD_NUMBER}>{formatNumber(position.market_value)}</td>
       <Profit value={position.unrealized_pnl} />
       <Profit value={position.realized_pnl} />
+      <Profit value={position.daily_pnl} />
       <td className={classes(TD, "text-muted")}>{position.account}</td>
     </tr>
   );
