@@ -26,8 +26,9 @@ EVERY = 5.0
 
 _STEPS = {
     Matter.POSITION: (
-        "Trades made while this was not connected, transfers, exercises and corporate actions do this. See where it "
-        "is from; then accept the broker's number: ironbridge account accept."
+        "Trades of other programs (IB tells of them only client id 0 and the master client), trades made while this "
+        "was not connected, transfers, exercises and corporate actions do this. See where it is from; then accept "
+        "the broker's number: ironbridge account accept."
     ),
     Matter.CASH: (
         "Deposits, dividends, interest and fees do this. See where it is from; then accept the broker's number: "
