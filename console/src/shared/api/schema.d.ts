@@ -1080,13 +1080,6 @@ export interface components {
             /** Sequence */
             sequence: number;
         };
-        /** AliasView */
-        AliasView: {
-            /** Account */
-            account: string;
-            /** Alias */
-            alias: string;
-        };
         /**
          * AlgorithmIn
          * @description An algorithm of IB's that works the order.
@@ -1123,6 +1116,13 @@ export interface components {
             parameters: {
                 [key: string]: string;
             };
+        };
+        /** AliasView */
+        AliasView: {
+            /** Account */
+            account: string;
+            /** Alias */
+            alias: string;
         };
         /**
          * AttributeRow
@@ -3065,7 +3065,6 @@ export interface components {
             /** Sequence */
             sequence: number;
         };
-<<<<<<< HEAD
         /** ParameterRow */
         ParameterRow: {
             /** Tag */
@@ -3084,8 +3083,6 @@ export interface components {
             /** Choices */
             choices: string[];
         };
-        PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["ErrorMessage"];
-=======
         /**
          * PnlChanged
          * @description The day's profit or loss of the session's own account.
@@ -3125,7 +3122,6 @@ export interface components {
             amount: string;
         };
         PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["PnlChanged"] | components["schemas"]["ExecutionsStirred"] | components["schemas"]["ErrorMessage"];
->>>>>>> 37b9f8e (Show the day's profit, executions and our books in the console)
         /**
          * PortfolioSnapshot
          * @description The first message on `portfolio`, and again after every reconciliation.
