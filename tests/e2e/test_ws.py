@@ -134,10 +134,10 @@ async def test_the_connection_tells_of_every_state(live: Live) -> None:
         first = await stream.next()
         assert (first["type"], first["status"]["state"], first["sequence"]) == ("snapshot", "ready", 0)
         await live.http.post("/connection/disconnect")
-        down = await stream.until(lambda m: m["after"] == "disconnected")
+        down = await stream.until(lambda m: m.get("after") == "disconnected")
         assert (down["before"], down["status"]["ready"]) == ("ready", False)
         await live.http.post("/connection/connect")
-        up = await stream.until(lambda m: m["after"] == "ready")
+        up = await stream.until(lambda m: m.get("after") == "ready")
         assert up["sequence"] > down["sequence"]
         assert up["reason"]
         await live.ready()
