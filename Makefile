@@ -5,7 +5,7 @@
 #
 # HOST, PORT and PAPER_PORT choose the addresses; IRONBRIDGE_HOME the folder in which data is kept.
 
-.PHONY: run test env console bench check clean
+.PHONY: run test env console bench kills check clean
 
 run: env console
 	@.venv/bin/ironbridge run
@@ -20,6 +20,10 @@ check: env
 # Ratios against bare ib_async, measured in one run.
 bench: env
 	@.venv/bin/python -m bench
+
+# A thousand kills at random of an engine that trades, while its gateway loses, delays and doubles answers.
+kills: env
+	@KILLS=1000 .venv/bin/python -m pytest tests/adversity/test_kill.py -k random --timeout 7200
 
 env:
 	@scripts/env

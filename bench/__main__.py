@@ -3,9 +3,15 @@
 import asyncio
 import sys
 
-from bench import gateway, orders, session, ticks
+from bench import gateway, journal, orders, session, ticks
 
-BENCHMARKS = {"ticks": ticks.run, "orders": orders.run, "gateway": gateway.run, "session": session.run}
+BENCHMARKS = {
+    "ticks": ticks.run,
+    "orders": orders.run,
+    "journal": journal.run,
+    "gateway": gateway.run,
+    "session": session.run,
+}
 
 
 async def main(names: list[str]) -> None:

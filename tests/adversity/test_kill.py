@@ -13,8 +13,8 @@ S = OrderState
 RESTS = "1.00"
 """A limit far below the market: the order stands until it is cancelled."""
 
-KILLS = int(os.environ.get("KILLS", "12"))
-"""KILLS=1000 pytest tests/adversity -k random --timeout 3600: the long form."""
+KILLS = int(os.environ.get("KILLS", "50"))
+"""`make kills` runs a thousand."""
 
 SEED = int(os.environ.get("KILL_SEED", "5"))
 
