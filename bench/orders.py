@@ -1,9 +1,9 @@
 """Orders against bare ib_async, over the paper gateway in its own process, with no pace in the way on either side.
 
 Submit to wire: from the call to the moment at which a proxy between client and gateway has the order's bytes. By then
-Ironbridge has made the intent durable; the bare limit of that, one commit of the same row to a database on the same disk by
-the driver alone, is measured in between, turn by turn, so that all three see the same machine. What is above their sum
-is ours: resolving, checks, risk gate, encoding, the way to the database's thread and back.
+Ironbridge has made the intent durable; the bare limit of that, one commit of the same row to a database on the same
+disk by the driver alone, is measured in between, turn by turn, so that all three see the same machine. What is above
+their sum is ours: resolving, checks, risk gate, encoding, the way to the database's thread and back.
 
 Submit to acknowledgement: until the first open status is back, with 1, 10 and 50 orders in flight.
 """
