@@ -30,12 +30,12 @@ def arm(step: str) -> None:
     original = getattr(kind, name)
     calls = 0
 
-    async def mortal(self: Any, *args: Any) -> Any:
+    async def mortal(self: Any, *args: Any, **words: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == int(number) and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        result = await original(self, *args)
+        result = await original(self, *args, **words)
         if calls == int(number) and when == "after":
             os.kill(os.getpid(), signal.SIGKILL)
         return result
