@@ -253,7 +253,10 @@ class Ledger:
 
     def _balance(self, account: str, currency: str) -> Decimal | None:
         opening = self._openings.get((account, currency))
-        return None if opening is None else opening.amount + self._cash.get((account, currency), ZERO)
+        if opening is None and not any(owner == account for owner, _ in self._openings):
+            return None
+        # A currency that the broker did not list when the account was opened began at nothing.
+        return (opening.amount if opening else ZERO) + self._cash.get((account, currency), ZERO)
 
     def _open(
         self, account: str, con_id: int, series: _Series, row: Position | None, at: datetime, reason: str

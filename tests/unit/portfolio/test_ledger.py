@@ -110,6 +110,12 @@ def test_a_currency_trade_moves_two_currencies() -> None:
     assert ledger.unforeseeable("DU1", "USD") == ""
 
 
+def test_a_currency_that_comes_later_began_at_nothing() -> None:
+    ledger = opened(cash=(("USD", D(100_000)),))
+    ledger.take(fill(1, Side.BUY, 20_000, "1.1", EURUSD))
+    assert ledger.cash("DU1") == {"EUR": D(20_000), "USD": D(78_000)}
+
+
 def test_futures_move_no_cash_and_say_why_it_cannot_be_told() -> None:
     ledger = opened(cash=(("USD", D(100_000)),))
     trade = fill(1, Side.BUY, 2, 6000, ES)
