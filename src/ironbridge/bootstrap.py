@@ -35,7 +35,7 @@ from ironbridge.home import enter_home
 from ironbridge.ib import IbGateway
 from ironbridge.interfaces import AuditLog, Clock
 from ironbridge.marketdata import MarketData, PairQuotes
-from ironbridge.orders import OrderHands, OrderOptions, OrderService, OrderUpdate
+from ironbridge.orders import CodeDesk, OrderHands, OrderOptions, OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import AccountLookout, Portfolio, PortfolioChanged, Thresholds
 from ironbridge.profiles import Credentials, Profiles
@@ -52,6 +52,7 @@ from ironbridge.store import (
     AnchorKeeper,
     Database,
     SqlAudit,
+    SqlCodeRules,
     SqlConnectionLog,
     SqlContractCache,
     SqlExecutions,
@@ -117,6 +118,7 @@ async def open_bridge(
         yield_when_lost(leases, bridge, stack)
         await bridge.risk.start(_fixed_limits(settings))
         stack.push_async_callback(bridge.risk.stop)
+        await bridge.codes.open()
         await bridge.orders.start()
         stack.push_async_callback(bridge.orders.stop)
         await bridge.market.start()
@@ -317,6 +319,7 @@ def _assemble(
     )
     limits = RiskLimits(settings.max_order_quantity, settings.max_order_notional)
     gate = RiskGate(RiskPolicy.of(limits), clock, portfolio)
+    codes = CodeDesk(SqlCodeRules(database), audit, topics.alerts, clock)
     orders = OrderService(
         gateway,
         SqlJournal(database, clock, leases),
@@ -328,6 +331,7 @@ def _assemble(
         topics.orders,
         OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
         audit=audit,
+        codes=codes.codes,
         elsewhere=lambda client_id: leases.elsewhere(client_id) is not None,
     )
     session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
@@ -349,6 +353,7 @@ def _assemble(
         log=SqlConnectionLog(database),
         audit=audit,
         leases=leases,
+        codes=codes,
         clock=clock,
         paper=paper,
     )

@@ -26,7 +26,7 @@ from ironbridge.interfaces import AuditLog, Clock, Topic
 from ironbridge.marketdata import MarketData
 from ironbridge.ops.examination import examine
 from ironbridge.ops.probe import probe
-from ironbridge.orders import OrderService, OrderUpdate
+from ironbridge.orders import CodeDesk, OrderService, OrderUpdate
 from ironbridge.paper import PaperGateway
 from ironbridge.portfolio import Portfolio, PortfolioChanged
 from ironbridge.profiles import PROFILE_FIELDS, Credentials, Profiles
@@ -99,6 +99,7 @@ class Bridge:
         pacing: the pace at which IB is spoken to, and how much of IB's limits is used.
         log: what has happened to the connection.
         audit: who did what, when and why.
+        codes: what IB's codes mean, and the owner's own rules about them.
         profiles: named sets of settings, and which of them is in use.
         credentials: logins of gateways, encrypted.
         clock: the time that the engine goes by.
@@ -122,6 +123,7 @@ class Bridge:
         log: ConnectionLog,
         audit: AuditLog,
         leases: Leases,
+        codes: CodeDesk,
         clock: Clock,
         paper: PaperGateway | None,
     ) -> None:
@@ -140,6 +142,7 @@ class Bridge:
         self.pacing = pacing
         self.log = log
         self.audit = audit
+        self.codes = codes
         self._leases = leases
         self.clock = clock
         self.paper = paper

@@ -28,6 +28,7 @@ from ironbridge.api.pages import STATIC, console_route
 from ironbridge.api.problems import http_problem, invalid_request, problem_of, respond
 from ironbridge.api.routers import (
     audit,
+    codes,
     connection,
     health,
     market,
@@ -96,7 +97,7 @@ def describe() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    for module in (session, connection, pacing, settings, portfolio, orders, risk, audit, market, health):
+    for module in (session, connection, pacing, settings, portfolio, orders, risk, audit, codes, market, health):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(orders.tables, prefix=PREFIX)
     app.include_router(streams.router, prefix=PREFIX)

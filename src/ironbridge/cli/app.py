@@ -14,6 +14,7 @@ from ironbridge.cli import (
     account,
     audit,
     cancel,
+    codes,
     decode,
     doctor,
     executions,
@@ -64,6 +65,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "positions": (positions.positions, positions.EXAMPLES),
     "executions": (executions.executions, executions.EXAMPLES),
     "account": (account.account, account.EXAMPLES),
+    "codes": (codes.codes, codes.EXAMPLES),
     "audit": (audit.audit, audit.EXAMPLES),
     "token": (token.token, token.EXAMPLES),
 }

@@ -2,6 +2,7 @@
 
 from ironbridge.domain.order_state import ForeignOrder, Order, OrderUpdate
 from ironbridge.orders.cancelling import CancelReport
+from ironbridge.orders.code_desk import CodeDesk
 from ironbridge.orders.codes import CodeRule, Codes, Meaning
 from ironbridge.orders.group_handle import GroupHandle
 from ironbridge.orders.groups import Groups
@@ -12,6 +13,7 @@ from ironbridge.orders.service import OrderService
 
 __all__ = [
     "CancelReport",
+    "CodeDesk",
     "CodeRule",
     "Codes",
     "ForeignOrder",

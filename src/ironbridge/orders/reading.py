@@ -185,6 +185,9 @@ class Reader:
 
     def _notice(self, report: Notice, book: Book) -> Reading:
         order = None if report.order_id is None else book.by_id(self._client_id(), report.order_id)
+        if self._codes[report.code].meaning is Meaning.UNRECOGNISED:
+            about = "the session" if report.order_id is None else f"order id {report.order_id}"
+            self._codes.meet(report.code, report.text, about if order is None else f"the order {order.key!r}")
         if order is None:
             return Reading()
         code, text, key = report.code, report.text, order.key

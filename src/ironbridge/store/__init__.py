@@ -5,6 +5,7 @@ The only importer of SQLAlchemy and Alembic, and of cryptography.
 
 from ironbridge.store.anchor import Anchor, AnchorKeeper
 from ironbridge.store.audit import SqlAudit
+from ironbridge.store.codes import SqlCodeRules
 from ironbridge.store.connection_log import SqlConnectionLog
 from ironbridge.store.contracts import SqlContractCache
 from ironbridge.store.engine import Database
@@ -21,6 +22,7 @@ __all__ = [
     "AnchorKeeper",
     "Database",
     "SqlAudit",
+    "SqlCodeRules",
     "SqlConnectionLog",
     "SqlContractCache",
     "SqlExecutions",

@@ -76,6 +76,15 @@ AUDIT = Table(
 )
 """Who did what; only ever added to, as `order_events` is: triggers refuse every change."""
 
+CODE_RULES = Table(
+    "code_rules",
+    METADATA,
+    Column("code", Integer, primary_key=True, autoincrement=False),
+    Column("meaning", String(40), nullable=False),
+    Column("next_step", Text, nullable=False),
+)
+"""The owner's own rules about IB's codes, which count before the table's."""
+
 CONTRACTS = Table(
     "contracts",
     METADATA,
