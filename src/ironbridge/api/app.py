@@ -38,6 +38,7 @@ from ironbridge.api.routers import (
     risk,
     session,
     settings,
+    story,
     streams,
 )
 from ironbridge.api.schemas import problem, stream
@@ -97,7 +98,7 @@ def describe() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    for module in (session, connection, pacing, settings, portfolio, orders, risk, audit, codes, market, health):
+    for module in (session, connection, pacing, settings, portfolio, story, orders, risk, audit, codes, market, health):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(orders.tables, prefix=PREFIX)
     app.include_router(streams.router, prefix=PREFIX)

@@ -29,6 +29,7 @@ from ironbridge.cli import (
     replay,
     run,
     status,
+    story,
     token,
 )
 from ironbridge.cli.exits import EPILOG, Exit, complain, exit_of
@@ -66,6 +67,8 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "executions": (executions.executions, executions.EXAMPLES),
     "account": (account.account, account.EXAMPLES),
     "codes": (codes.codes, codes.EXAMPLES),
+    "story": (story.story, story.STORY_EXAMPLES),
+    "resolve": (story.resolve, story.RESOLVE_EXAMPLES),
     "audit": (audit.audit, audit.EXAMPLES),
     "token": (token.token, token.EXAMPLES),
 }

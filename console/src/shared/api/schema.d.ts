@@ -487,6 +487,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/orders/{key}/story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that has happened to an order
+         * @description Who did what, when and why, from the submission to the last commission, as the audit log holds it.
+         */
+        get: operations["get_order_story"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/orders/{key}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an unknown order by hand
+         * @description Take an order that is unknown for ended, on a person's word. Sends nothing, and is recorded with its reason.
+         *
+         *     IB is asked once more before: an order that it shows is not unknown any more, and is refused (409). What IB says
+         *     later counts all the same.
+         */
+        post: operations["resolve_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/orders": {
         parameters: {
             query?: never;
@@ -2928,6 +2971,33 @@ export interface components {
             seconds: string;
         };
         /**
+         * OrderResolve
+         * @description What a person has found out about an unknown order.
+         */
+        OrderResolve: {
+            /**
+             * Found
+             * @description What has become of it, by your finding.
+             * @enum {string}
+             */
+            found: "cancelled" | "filled" | "never-sent";
+            /**
+             * Why
+             * @description Where you looked, and what was there.
+             */
+            why: string;
+        };
+        /**
+         * OrderStory
+         * @description Everything that has happened under a key, refusals too, oldest first.
+         */
+        OrderStory: {
+            /** Key */
+            key: string;
+            /** Entries */
+            entries: components["schemas"]["StoryEntry"][];
+        };
+        /**
          * OrderTypesView
          * @description What orders may be: the tables that the service judges by.
          */
@@ -3874,6 +3944,39 @@ export interface components {
              * @description The access token, from `ironbridge token`.
              */
             token: string;
+        };
+        /**
+         * StoryEntry
+         * @description One thing that happened to the order.
+         */
+        StoryEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            actor: components["schemas"]["ActorView"];
+            /**
+             * What
+             * @example order.submitted
+             * @example order.fill
+             */
+            what: string;
+            /**
+             * Text
+             * @description It in words: the order, IB's code and text, the fill.
+             */
+            text: string;
+            /**
+             * Why
+             * @description The reason that was given; empty where none was.
+             */
+            why: string;
+            /**
+             * Sequence
+             * @description The order journal's event; null for what the journal does not hold.
+             */
+            sequence: number | null;
         };
         /**
          * SubscribedMessage
@@ -5561,6 +5664,182 @@ export interface operations {
             };
             /** @description Signed in, but not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_order_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderStory"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderResolve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
