@@ -1,4 +1,4 @@
-import { ArrowLeftRight, Cable, ListOrdered, ShieldCheck, Wallet } from "lucide-react";
+import { ArrowLeftRight, Cable, ListOrdered, ScrollText, ShieldCheck, Wallet } from "lucide-react";
 import { NavLink } from "react-router";
 import { useStore } from "@/shared/store";
 import { classes } from "@/shared/ui/classes";
@@ -9,6 +9,7 @@ const PLACES = [
   { to: "/orders", label: "Orders", icon: ListOrdered },
   { to: "/portfolio", label: "Portfolio", icon: Wallet },
   { to: "/risk", label: "Risk", icon: ShieldCheck },
+  { to: "/activity", label: "Activity", icon: ScrollText },
   { to: "/connection", label: "Connection", icon: Cable },
 ] as const;
 

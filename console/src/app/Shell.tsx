@@ -11,6 +11,7 @@ import { ShortcutSheet } from "./ShortcutSheet";
 import { FOCUS, focusOn, useShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
 import type { Themes } from "./theme";
+import { ActivityView } from "./views/ActivityView";
 import { ConnectionView } from "./views/ConnectionView";
 import { OrdersView } from "./views/OrdersView";
 import { PortfolioView } from "./views/PortfolioView";
@@ -46,7 +47,8 @@ export function Shell({ themes }: { themes: Themes }) {
       "2": () => navigate("/orders"),
       "3": () => navigate("/portfolio"),
       "4": () => navigate("/risk"),
-      "5": () => navigate("/connection"),
+      "5": () => navigate("/activity"),
+      "6": () => navigate("/connection"),
     };
   }, [ticket, themes, navigate]);
   useShortcuts(actions);
@@ -64,6 +66,7 @@ export function Shell({ themes }: { themes: Themes }) {
             <Route path="/orders" element={<OrdersView />} />
             <Route path="/portfolio" element={<PortfolioView />} />
             <Route path="/risk" element={<RiskView />} />
+            <Route path="/activity" element={<ActivityView />} />
             <Route path="/connection" element={<ConnectionView themes={themes} />} />
             <Route path="*" element={<Navigate to="/" replace />} />
           </Routes>

@@ -14,7 +14,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Delete", does: "Remove the symbol from the watchlist" },
   { keys: "Enter", does: "In the ticket: review, then send" },
   { keys: "Esc", does: "Back, close" },
-  { keys: "1 – 5", does: "Trade, Orders, Portfolio, Risk, Connection" },
+  { keys: "1 – 6", does: "Trade, Orders, Portfolio, Risk, Activity, Connection" },
   { keys: "t", does: "Dark or light" },
   { keys: "?", does: "These shortcuts" },
 ];

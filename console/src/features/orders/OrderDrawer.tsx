@@ -10,6 +10,7 @@ import { TABLE, TD, TD_NUMBER, TH, TH_NUMBER } from "@/shared/ui/table";
 import { formatPrice } from "./OrdersTable";
 import { canCancel } from "./ordersStore";
 import { StateBadge } from "./StateBadge";
+import { Story } from "./Story";
 import { useCancel } from "./useCancel";
 import { describe, TIMES } from "./words";
 
@@ -43,6 +44,8 @@ export function OrderDrawer({ orderKey, onClose }: { orderKey: string; onClose: 
       <Fills order={order} />
       <h3 className="label mt-5 mb-1 uppercase">Order</h3>
       <Particulars order={order} />
+      <h3 className="label mt-5 mb-1 uppercase">Story</h3>
+      <Story order={order} />
     </Drawer>
   );
 }
