@@ -42,6 +42,8 @@ class Hours:
         self.now = now
         self._alarms: list[tuple[datetime, AlarmKind, int]] = []
         self._set: set[tuple[datetime, AlarmKind, int]] = set()
+        self._rung: set[tuple[datetime, AlarmKind, int]] = set()
+        self._rung_at = now
 
     @property
     def step(self) -> int:
@@ -59,7 +61,9 @@ class Hours:
         self._push((self.tape.next_midnight(self.now), AlarmKind.DAY, 0))
 
     def _push(self, entry: tuple[datetime, AlarmKind, int]) -> None:
-        if entry not in self._set:
+        # What has rung does not ring again at the same instant, however often an order that heard it asks for it anew:
+        # that would be without end, and nothing has changed between.
+        if entry not in self._set and not (self._rung_at == self.now and entry in self._rung):
             self._set.add(entry)
             heapq.heappush(self._alarms, entry)
 
@@ -69,6 +73,10 @@ class Hours:
     def pop(self) -> tuple[datetime, AlarmKind, int]:
         entry = heapq.heappop(self._alarms)
         self._set.discard(entry)
+        if self._rung_at != self.now:
+            self._rung.clear()
+            self._rung_at = self.now
+        self._rung.add(entry)
         return entry
 
     def is_over(self, listing: Listing) -> bool:
