@@ -91,6 +91,13 @@ def test_a_combination_is_filled_leg_by_leg(client):
         return {each.contract["conId"] for each in client.heard("execDetails") if each.contract["secType"] == "STK"}
 
     assert client.until(lambda: legs_filled() == {AAPL_ID, microsoft})
+    # The combination has an execution of its own, and it comes before those of its legs.
+    first = client.heard("execDetails")[0]
+    assert (first.contract["secType"], first.execution["shares"], first.execution["side"]) == ("BAG", 5, "BOT")
+    client.forget()
+    client.ask("reqExecutions", 82, {"$": "ExecutionFilter", "secType": "BAG"})
+    client.wait("execDetailsEnd", number=82)
+    assert [each.execution["execId"] for each in client.heard("execDetails")] == [first.execution["execId"]]
 
 
 def test_a_condition_is_kept_and_shown(client):

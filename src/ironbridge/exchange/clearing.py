@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from ironbridge.domain.values import Side
 from ironbridge.exchange import fees
 from ironbridge.exchange.allotment import allotted, unit_of
 from ironbridge.exchange.combos import LegFill
+from ironbridge.exchange.commands import CorrectFill
 from ironbridge.exchange.credit import Credit
 from ironbridge.exchange.events import (
     CommissionCharged,
@@ -28,6 +30,8 @@ from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.universe import Universe
 
 _FEE_STEP = Decimal("0.0001")
+Part = tuple[str, Decimal, Decimal]
+"""Whose part of a fill, how much it is, and what he had before."""
 
 
 class Clearing:
@@ -53,12 +57,8 @@ class Clearing:
         rate = self._credit.rate(listing.currency, currency)
         total = fees.commission(listing, order.filled, order.spent, rate)
         fee, order.charged = max(ZERO, total - order.charged), max(total, order.charged)
-        snapshot, parts, owed = order.snapshot(), _parts(order, trade.quantity, listing), fee
-        for account, quantity, had in parts:
-            # The last one pays what the others' rounded fees leave.
-            last = account == parts[-1][0]
-            paid = owed if last else (fee * quantity / trade.quantity).quantize(_FEE_STEP)
-            owed -= paid
+        snapshot, parts = order.snapshot(), _parts(order, trade.quantity, listing)
+        for (account, quantity, had), paid in zip(parts, _split(fee, parts, trade.quantity), strict=True):
             execution = self._execution(order, listing, order.terms.side, quantity, trade.price)
             execution = replace(
                 execution, account=account, cumulative=had + quantity, liquidity=trade.liquidity, contra=contra
@@ -72,18 +72,51 @@ class Clearing:
         """Books a combination: its own fill first, which moves no money, then each leg with its commission."""
         self._fill(order, units, price)
         snapshot = order.snapshot()
-        own = self._execution(order, listing, order.terms.side, units, price)
-        self._out.put(OrderFilled, snapshot, own)
-        self._tell(order, own, ZERO, self._base(order), None)
+        parts = _parts(order, units, listing)
+        for account, part, had in parts:
+            own = self._execution(order, listing, order.terms.side, part, price)
+            own = replace(own, account=account, cumulative=had + part)
+            self._out.put(OrderFilled, snapshot, own)
+            self._tell(order, own, ZERO, self._base(order), None)
         for fill in fills:
-            execution = self._execution(order, fill.listing, fill.side, fill.quantity, fill.price)
             ratio = order.terms.legs[fill.leg].ratio
-            execution = replace(execution, leg=fill.leg, cumulative=order.filled * ratio, average_price=fill.price)
-            self._out.put(OrderFilled, snapshot, execution)
             currency = fees.commission_currency(fill.listing, self._base(order))
             rate = self._credit.rate(fill.listing.currency, currency)
             fee = fees.commission(fill.listing, fill.quantity, fill.quantity * fill.price, rate)
-            self._charge(order, fill.listing, execution, fee, currency)
+            for (account, part, had), paid in zip(parts, _split(fee, parts, units), strict=True):
+                execution = self._execution(order, fill.listing, fill.side, part * ratio, fill.price)
+                whole = (had + part) * ratio
+                execution = replace(
+                    execution, account=account, leg=fill.leg, cumulative=whole, average_price=fill.price
+                )
+                self._out.put(OrderFilled, snapshot, execution)
+                self._charge(order, fill.listing, execution, paid, currency)
+
+    def correct(self, what: CorrectFill) -> None:
+        """Books a fill of the day anew, as if it had been of another quantity (none: a bust) or price.
+
+        The position is what it would have been; the commission stays, and the order's own sums, as IB leaves them.
+        """
+        quantity, price, number = what.quantity, what.price, what.number
+        at = next(at for at, (each, _) in enumerate(self.executions) if each.execution_id == what.execution_id)
+        before, charged = self.executions[at]
+        listing = self._universe.by_con_id(before.con_id)
+        assert listing is not None
+        account = self._ledger.accounts[before.account]
+        account.book(listing, before.side.opposite, before.quantity, before.price, ZERO, charged.currency)
+        if quantity:
+            account.book(listing, before.side, quantity, price, ZERO, charged.currency)
+        holding = account.holdings[listing.con_id]
+        self._out.put(
+            PositionChanged, account.name, listing.con_id, holding.quantity, holding.average_cost, holding.realized
+        )
+        cumulative = before.cumulative + quantity - before.quantity
+        worth = before.cumulative * before.average_price - before.quantity * before.price + quantity * price
+        average = worth / cumulative if cumulative else ZERO
+        execution = replace(
+            before, execution_id=number, quantity=quantity, price=price, cumulative=cumulative, average_price=average
+        )
+        self.executions[at] = execution, replace(charged, execution_id=number)
 
     def _fill(self, order: LiveOrder, quantity: Decimal, price: Decimal) -> None:
         order.fill(quantity, price)
@@ -159,7 +192,13 @@ class Clearing:
         )
 
 
-def _parts(order: LiveOrder, quantity: Decimal, listing: Listing) -> list[tuple[str, Decimal, Decimal]]:
+def _split(fee: Decimal, parts: Sequence[Part], quantity: Decimal) -> list[Decimal]:
+    """What each pays of a fee; the last one what the others' rounded parts leave."""
+    paid = [(fee * part / quantity).quantize(_FEE_STEP) for _, part, _ in parts[:-1]]
+    return [*paid, fee - sum(paid, ZERO)]
+
+
+def _parts(order: LiveOrder, quantity: Decimal, listing: Listing) -> list[Part]:
     """Who gets how much of a fill, and how much he had before; the order's account, unless it is for several."""
     shares = order.terms.shares
     if not shares:

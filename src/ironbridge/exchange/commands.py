@@ -209,4 +209,20 @@ class ExerciseOption:
     lapse: bool = False
 
 
-Command = PlaceOrder | ModifyOrder | CancelOrder | CancelAll | ExerciseOption
+@dataclass(frozen=True, slots=True)
+class CorrectFill:
+    """Books an execution of the day anew, as if it had been of another quantity or price.
+
+    Parameters:
+        execution_id: as it is known so far.
+        number: as it is known from now on.
+        quantity: 0 for one that never was.
+    """
+
+    execution_id: str
+    number: str
+    quantity: Decimal
+    price: Decimal
+
+
+Command = PlaceOrder | ModifyOrder | CancelOrder | CancelAll | ExerciseOption | CorrectFill

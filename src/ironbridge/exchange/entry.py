@@ -67,8 +67,6 @@ class Entry:
 
     def _fault_of_shares(self, terms: OrderTerms, listing: Listing, old: LiveOrder | None, step: int) -> Fault | None:
         """What speaks against an order for several accounts: each must be able to carry its share."""
-        if terms.legs:
-            return Fault(RejectReason.UNSUPPORTED, "A combination cannot be placed for several accounts.", "shares")
         if any(share.quantity <= 0 for share in terms.shares) or (
             sum(share.quantity for share in terms.shares) != terms.quantity
         ):

@@ -121,3 +121,20 @@ class Quoting:
 
     def forget(self, con_id: int) -> None:
         self._ranges.pop(con_id, None)
+
+
+def same_quote(a: Quote, b: Quote | None) -> bool:
+    """Whether two quotes differ in nothing but their time."""
+    return b is not None and (
+        a.bid == b.bid
+        and a.ask == b.ask
+        and a.bid_size == b.bid_size
+        and a.ask_size == b.ask_size
+        and a.last == b.last
+        and a.volume == b.volume
+        and a.last_size == b.last_size
+        and a.high == b.high
+        and a.low == b.low
+        and a.open == b.open
+        and a.close == b.close
+    )

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from ironbridge.domain.values import Side
 from ironbridge.errors import InvalidInput
-from ironbridge.exchange import combos
+from ironbridge.exchange import combos, commands
 from ironbridge.exchange.accounts import AccountSpec, AccountView, MarginImpact
 from ironbridge.exchange.book import BookView
 from ironbridge.exchange.catalog import Seedling
@@ -45,7 +45,7 @@ from ironbridge.exchange.listing import ContractQuery, Listing, OptionParameters
 from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.pace import next_busy
 from ironbridge.exchange.past import Past
-from ironbridge.exchange.quoting import Quoting
+from ironbridge.exchange.quoting import Quoting, same_quote
 from ironbridge.exchange.recorded import Recording
 from ironbridge.exchange.settlement import Settlement
 from ironbridge.exchange.smile import OptionModel
@@ -144,6 +144,8 @@ class Venue:
             self._desk.cancel(command)
         elif isinstance(command, CancelAll):
             self._desk.cancel_all(command)
+        elif isinstance(command, commands.CorrectFill):
+            self._clearing.correct(command)
         else:
             self._settlement.exercise(command)
         return self._outbox.drain()
@@ -216,7 +218,7 @@ class Venue:
                     TradePrinted, con_id, printed.price * track.unit, Decimal(printed.size), listing.exchange
                 )
         quote = self._quoting.quote(listing, after)
-        if not _same_quote(quote, self._shown.get(con_id)):
+        if not same_quote(quote, self._shown.get(con_id)):
             self._shown[con_id] = quote
             self._outbox.put(QuoteChanged, quote)
 
@@ -381,20 +383,3 @@ class Venue:
 def _aware(now: datetime) -> None:
     if now.tzinfo is None:
         raise InvalidInput(f"{now.isoformat()} has no time zone; the venue's times are aware.")
-
-
-def _same_quote(a: Quote, b: Quote | None) -> bool:
-    """Whether two quotes differ in nothing but their time."""
-    return b is not None and (
-        a.bid == b.bid
-        and a.ask == b.ask
-        and a.bid_size == b.bid_size
-        and a.ask_size == b.ask_size
-        and a.last == b.last
-        and a.volume == b.volume
-        and a.last_size == b.last_size
-        and a.high == b.high
-        and a.low == b.low
-        and a.open == b.open
-        and a.close == b.close
-    )

@@ -11,12 +11,14 @@ refused by name (321): they depend on positions or are told account by account.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
+from typing import Any
 
-from ironbridge.exchange.accounts import AccountView
+from ironbridge.exchange.accounts import AccountView, MarginImpact
 from ironbridge.exchange.allotment import shares_of, unit_of
-from ironbridge.exchange.commands import Share
+from ironbridge.exchange.commands import OrderTerms, Share
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.venue import Venue
 from ironbridge.paper.advisor import Advisor, Group
@@ -44,8 +46,6 @@ def shares(order: Order, listing: Listing | None, advisor: Advisor, venue: Venue
         Refusal: 321, there is no such group or profile, or it cannot divide this order.
     """
     quantity = given(order.total_quantity) or Decimal(0)
-    if listing is None:
-        raise _refused("A combination cannot be allocated here")
     if quantity <= 0:
         raise _refused("An allocated order needs a quantity")
     name = order.fa_group or order.fa_profile
@@ -57,7 +57,34 @@ def shares(order: Order, listing: Listing | None, advisor: Advisor, venue: Venue
         weights = [amount for _, amount in profile.amounts]
     else:
         raise _refused(f"Unknown {'FA profile' if order.fa_profile else 'FA group'} '{name}'")
-    return shares_of(accounts, weights, quantity, unit_of([quantity], listing.size_increment))
+    # A combination is divided in whole units, each of all its legs.
+    smallest = listing.size_increment if listing is not None else ONE
+    return shares_of(accounts, weights, quantity, unit_of([quantity], smallest))
+
+
+def in_parts(terms: OrderTerms) -> list[OrderTerms]:
+    """An order for several accounts as the orders that each of them would have placed."""
+    return [replace(terms, account=share.account, quantity=share.quantity, shares=()) for share in terms.shares]
+
+
+def impact_of(parts: Sequence[MarginImpact], whole: MarginImpact) -> MarginImpact:
+    """What an order would do to the margins of all its accounts together, which is what a what-if of it says.
+
+    Parameters:
+        parts: what it would do to each.
+        whole: the same were it one account's: its commission is that of the whole order.
+
+    Raises:
+        Refusal: 321, the accounts are in different currencies, in which nothing can be summed.
+    """
+    if len({part.currency for part in parts}) > 1:
+        raise _refused("The accounts of the allocation have different base currencies; ask for each account")
+    sums: dict[str, Any] = {
+        each.name: sum((getattr(part, each.name) for part in parts), Decimal(0))
+        for each in fields(MarginImpact)
+        if each.name.startswith(("initial_", "maintenance_", "equity_"))
+    }
+    return replace(whole, currency=parts[0].currency, **sums)
 
 
 def _of_group(order: Order, group: Group, venue: Venue) -> tuple[list[str], list[Decimal]]:

@@ -12,6 +12,7 @@ from ironbridge.paper.faults import (
     After,
     At,
     BreakFarm,
+    CorrectExecution,
     Delay,
     Drop,
     Duplicate,
@@ -71,6 +72,12 @@ def check_fault(fault: Fault | Script) -> None:
                 raise InvalidInput(f"There is no farm {name!r}.", next_step=f"Name one of {', '.join(FARMS)}.")
         case NextOrderId(order_id):
             _check_number(order_id, 1, 2**31 - 1)
+        case CorrectExecution(price, quantity):
+            if (price is not None and price <= 0) or (quantity is not None and quantity < 0):
+                raise InvalidInput(
+                    "A correction has a price above 0 and a quantity of 0 or more.",
+                    next_step="Leave out what stays as it was; a quantity of 0 is a bust.",
+                )
         case SendBytes(data):
             _check_hexadecimal(data)
         case _:

@@ -227,6 +227,15 @@ class RepeatExecutions:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectExecution:
+    """The newest execution is of another price or quantity, under a number one higher; 0 is a bust (I-15)."""
+
+    price: float | None = None
+    quantity: float | None = None
+    client: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendBytes:
     """Raw bytes on the socket, as hexadecimal text: garbage, a truncated frame, a huge length (I-20)."""
 
@@ -254,6 +263,7 @@ StageFault = (
     | MendFarm
     | NextOrderId
     | RepeatExecutions
+    | CorrectExecution
     | SendBytes
 )
 Fault = MessageFault | StageFault

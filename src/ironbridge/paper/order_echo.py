@@ -120,6 +120,12 @@ def as_shown(ticket: Ticket, listed: Callable[[int], Listing | None]) -> Contrac
     return shown
 
 
+def as_executed(ticket: Ticket, execution: Execution, listed: Callable[[int], Listing | None]) -> Contract:
+    """What an execution was in: a listing, or the combination itself, which has its own beside those of its legs."""
+    listing = listed(execution.con_id) if execution.con_id else None
+    return contract_of(listing) if listing is not None else replace(as_shown(ticket, listed), combo_legs=())
+
+
 def legs_text(contract: Contract) -> str:
     """`28812380|1,28812381|-1`."""
     return ",".join(

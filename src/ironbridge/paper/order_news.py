@@ -34,11 +34,11 @@ from ironbridge.exchange.events import (
 )
 from ironbridge.paper.after_hours import warning_of
 from ironbridge.paper.floor import Floor
-from ironbridge.paper.order_echo import as_shown, commission_report, exec_details, open_order, order_status
+from ironbridge.paper.order_echo import as_executed, as_shown, commission_report, exec_details, open_order, order_status
 from ironbridge.paper.rejections import cancel_refusal, makes_inactive, refusal_of
 from ironbridge.paper.session import Session
 from ironbridge.paper.tickets import Ticket, TicketBook
-from ironbridge.paper.translate import Refusal, contract_of
+from ironbridge.paper.translate import Refusal
 from ironbridge.wire.contract import Contract
 from ironbridge.wire.orders import OrderStatus as WireStatus
 
@@ -130,10 +130,9 @@ class OrderNews:
 
     def _filled(self, event: OrderFilled) -> None:
         ticket = self._tickets.by_perm(event.order.perm_id)
-        listing = self._floor.venue.listing(event.execution.con_id)
-        if ticket is None or listing is None or ticket.silent:
+        if ticket is None or ticket.silent:
             return
-        contract = contract_of(listing)
+        contract = as_executed(ticket, event.execution, self._floor.venue.listing)
         for session in self._hearers(ticket):
             details = exec_details(-1, contract, event.execution, ticket, session.version)
             session.send(details)

@@ -12,15 +12,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from ironbridge.exchange import commands, events
+from ironbridge.exchange.accounts import MarginImpact
 from ironbridge.exchange.commands import OrderTerms
 from ironbridge.exchange.events import Event, OrderSnapshot
 from ironbridge.exchange.listing import Listing
-from ironbridge.paper.allocation import is_for_several, shares
+from ironbridge.paper.allocation import impact_of, in_parts, is_for_several, shares
 from ironbridge.paper.faults import FillFirst, RejectOrder, SilentOrder, SplitModify
 from ironbridge.paper.floor import Floor, Handler
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.moments import parse_moment
 from ironbridge.paper.order_echo import (
+    as_executed,
     as_shown,
     commission_report,
     completed_order,
@@ -37,7 +39,7 @@ from ironbridge.paper.plan import FaultPlan
 from ironbridge.paper.rejections import cannot_cancel, refusal_of, unknown_cancel
 from ironbridge.paper.session import Session
 from ironbridge.paper.tickets import Ticket, TicketBook
-from ironbridge.paper.translate import Refusal, contract_of, invalid
+from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.contract import Contract
 from ironbridge.wire.open_order import CompletedOrder, OpenOrder
 from ironbridge.wire.orders import (
@@ -172,13 +174,17 @@ class OrderDesk:
             raise Refusal(413, "What-if order should have the transmit flag set.")
         client = client_of(session)
         terms, _ = self._translate(message, client)
+        impact = self._impact(replace(terms, shares=()))
         if terms.shares:
-            raise invalid("bX", "A what-if of an allocated order is not served by this gateway; ask for each account")
+            impact = impact_of([self._impact(part) for part in in_parts(terms)], impact)
+        ticket = Ticket(client, message.order_id, message, terms.con_id, terms.account, message.order_id)
+        session.send(what_if(ticket, self._contract(ticket), impact))
+
+    def _impact(self, terms: OrderTerms) -> MarginImpact:
         impact = self._floor.venue.what_if(terms, self._floor.now())
         if isinstance(impact, events.OrderRejected):
             raise refusal_of(impact)
-        ticket = Ticket(client, message.order_id, message, terms.con_id, terms.account, message.order_id)
-        session.send(what_if(ticket, self._contract(ticket), impact))
+        return impact
 
     def _translate(self, message: PlaceOrder, client: int) -> tuple[OrderTerms, Listing | None]:
         order, contract = message.order, message.contract
@@ -312,14 +318,13 @@ class OrderDesk:
         for execution, charged in self._floor.venue.executions():
             if session.client_id not in {MASTER, execution.client}:
                 continue
-            listing = self._floor.venue.listing(execution.con_id)
-            if listing is None or not wanted.admits(execution, listing):
-                continue
             ticket = self._tickets.by_perm(execution.perm_id)
-            if ticket is not None:
-                session.send(exec_details(message.req_id, contract_of(listing), execution, ticket, session.version))
-                if charged is not None:
-                    session.send(commission_report(charged))
+            if ticket is None:
+                continue
+            contract = as_executed(ticket, execution, self._floor.venue.listing)
+            if wanted.admits(execution, contract):
+                session.send(exec_details(message.req_id, contract, execution, ticket, session.version))
+                session.send(commission_report(charged))
         session.send(ExecDetailsEnd(message.req_id))
 
 
@@ -335,14 +340,14 @@ class Wanted:
             except ValueError:
                 raise invalid("bE", f"Invalid time filter: {message.time}") from None
 
-    def admits(self, execution: events.Execution, listing: Listing) -> bool:
+    def admits(self, execution: events.Execution, contract: Contract) -> bool:
         wanted = self._filter
         return (
             (not wanted.client_id or execution.client == wanted.client_id)
             and (not wanted.account or execution.account == wanted.account)
-            and (not wanted.symbol or listing.symbol == wanted.symbol.upper())
-            and (not wanted.sec_type or listing.kind.value == wanted.sec_type.upper())
-            and (not wanted.exchange or wanted.exchange.upper() in {execution.exchange, listing.exchange})
+            and (not wanted.symbol or contract.symbol == wanted.symbol.upper())
+            and (not wanted.sec_type or contract.sec_type == wanted.sec_type.upper())
+            and (not wanted.exchange or wanted.exchange.upper() in {execution.exchange, contract.exchange})
             and (not wanted.side or wanted.side.upper()[:1] == execution.side.value[:1])
             and (self._since is None or execution.time >= self._since)
         )

@@ -1,10 +1,13 @@
-"""Says executions again: as they were, or as IB corrects them, with a correction number one higher (I-15)."""
+"""Says executions again, or corrects one as IB does: under a correction number one higher (I-15)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
-from ironbridge.paper.faults import RepeatExecutions
+from ironbridge.errors import InvalidInput
+from ironbridge.exchange.commands import CorrectFill
+from ironbridge.paper.faults import CorrectExecution, RepeatExecutions
 from ironbridge.paper.floor import Floor
 from ironbridge.paper.order_echo import commission_report, exec_details
 from ironbridge.paper.tickets import TicketBook
@@ -24,6 +27,30 @@ def repeat_executions(floor: Floor, tickets: TicketBook, fault: RepeatExecutions
             session.send(exec_details(-1, contract_of(listing), again, ticket, session.version))
             if charged is not None:
                 session.send(commission_report(replace(charged, execution_id=number)))
+
+
+def correct_execution(floor: Floor, tickets: TicketBook, fault: CorrectExecution) -> None:
+    """Correct the newest execution, and push it to the client that had it; whoever asks hears the corrected one.
+
+    Raises:
+        InvalidInput: there is none yet.
+    """
+    for execution, _ in reversed(floor.venue.executions()):
+        listing = floor.venue.listing(execution.con_id)
+        ticket = tickets.by_perm(execution.perm_id)
+        if listing is not None and ticket is not None and fault.client in {None, execution.client}:
+            break
+    else:
+        raise InvalidInput("There is no execution to correct.", next_step="Inject it after a fill.")
+    quantity = execution.quantity if fault.quantity is None else Decimal(str(fault.quantity))
+    price = execution.price if fault.price is None else Decimal(str(fault.price))
+    number = corrected(execution.execution_id)
+    floor.changed()
+    floor.act(CorrectFill(execution.execution_id, number, quantity, price))
+    again, charged = next(pair for pair in floor.venue.executions() if pair[0].execution_id == number)
+    for session in floor.sessions(execution.client):
+        session.send(exec_details(-1, contract_of(listing), again, ticket, session.version))
+        session.send(commission_report(charged))
 
 
 def corrected(execution_id: str) -> str:

@@ -13,6 +13,7 @@ from typing import Protocol
 from ironbridge.errors import InvalidInput
 from ironbridge.paper.faults import (
     BreakFarm,
+    CorrectExecution,
     Drop,
     Hang,
     LoseUpstream,
@@ -35,7 +36,7 @@ from ironbridge.paper.floor import Floor
 from ironbridge.paper.order_faults import send_order_errors
 from ironbridge.paper.order_news import OrderNews
 from ironbridge.paper.quotes import QuoteDesk
-from ironbridge.paper.replays import repeat_executions
+from ironbridge.paper.replays import correct_execution, repeat_executions
 from ironbridge.paper.session import Session
 from ironbridge.paper.texts import text_of_code
 from ironbridge.paper.tickets import TicketBook
@@ -141,6 +142,8 @@ class Stage:
                 self._tickets.force_next(fault.order_id)
             case RepeatExecutions():
                 repeat_executions(self._floor, self._tickets, fault)
+            case CorrectExecution():
+                correct_execution(self._floor, self._tickets, fault)
             case SendBytes():
                 data = bytes.fromhex(fault.data)
                 for session in self._floor.sessions(fault.client):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from ib_async import LimitOrder, MarketOrder, Stock
+from ib_async import ComboLeg, Contract, LimitOrder, MarketOrder, Stock
 
 from ironbridge.exchange.accounts import AccountSpec
 from ironbridge.paper import PaperClock, PaperGateway
@@ -81,6 +82,44 @@ async def test_by_net_liquidation(desk):
     trade = await desk.done(desk.ib.placeOrder(AAPL, MarketOrder("BUY", 10, faGroup="All", faMethod="NetLiq")))
     got = {name: sum(f.execution.shares for f in trade.fills if f.execution.acctNumber == name) for name in CASH}
     assert got == {"DU1": 2, "DU2": 2, "DU3": 6}
+
+
+async def test_a_what_if_of_a_group_is_that_of_its_accounts_together(desk):
+    await replaced(desk, GROUPS)
+    whole = await desk.ib.whatIfOrderAsync(AAPL, MarketOrder("BUY", 500, faGroup="Equals"))
+    alone = [await desk.ib.whatIfOrderAsync(AAPL, MarketOrder("BUY", 250, account=name)) for name in ("DU1", "DU2")]
+    for margin in ("initMarginChange", "maintMarginChange", "equityWithLoanAfter"):
+        assert float(getattr(whole, margin)) == pytest.approx(sum(float(getattr(each, margin)) for each in alone)), (
+            margin
+        )
+    assert whole.commission == 2.5  # of the order, not of each account's part
+    assert not desk.paper.venue.orders()
+
+
+async def test_a_combination_for_a_group_is_filled_leg_by_leg_for_each(desk):
+    await replaced(desk, GROUPS)
+    legs = [
+        ComboLeg(conId=265598, ratio=1, action="BUY", exchange="SMART"),
+        ComboLeg(conId=756733, ratio=2, action="SELL", exchange="SMART"),
+    ]
+    both = Contract(symbol="AAPL", secType="BAG", exchange="SMART", currency="USD", comboLegs=legs)
+    trade = desk.ib.placeOrder(both, MarketOrder("BUY", 6, faGroup="Equals"))
+    while not trade.isDone():
+        desk.paper.clock.step(timedelta(seconds=1))
+        await asyncio.sleep(0.02)
+    assert trade.orderStatus.status == "Filled"
+    held = {(name, each.con_id): each.quantity for name in ("DU1", "DU2") for each in positions(desk, name)}
+    assert held == {("DU1", 265598): 3, ("DU1", 756733): -6, ("DU2", 265598): 3, ("DU2", 756733): -6}
+    for name in ("DU1", "DU2"):
+        mine = [fill for fill in trade.fills if fill.execution.acctNumber == name]
+        bags = [fill for fill in mine if fill.contract.secType == "BAG"]
+        assert sum(fill.execution.shares for fill in bags) == 3
+        assert bags[-1].execution.cumQty == 3
+        assert {fill.contract.symbol for fill in mine if fill.contract.secType == "STK"} == {"AAPL", "SPY"}
+
+
+def positions(desk, name):
+    return [holding for holding in desk.paper.venue.account(name).positions if holding.quantity]
 
 
 async def test_what_cannot_be_allocated(desk):

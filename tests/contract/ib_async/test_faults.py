@@ -14,6 +14,7 @@ from ironbridge.paper.faults import (
     After,
     At,
     BreakFarm,
+    CorrectExecution,
     Delay,
     Drop,
     Duplicate,
@@ -142,6 +143,30 @@ async def test_executions_are_said_again_and_corrected(desk):
     first = trade.fills[0].execution.execId
     assert first.endswith(".01")
     assert heard == [first[:-2] + "02"]
+
+
+async def test_an_execution_is_corrected_and_busted(desk):
+    trade = await desk.done(desk.ib.placeOrder(AAPL, MarketOrder("BUY", 10)))
+    first = trade.fills[0].execution
+    desk.paper.faults.inject(CorrectExecution(price=first.price + 0.5, quantity=7))
+    await desk.until(lambda: len(trade.fills) == 2)
+    again = trade.fills[1].execution
+    assert again.execId == first.execId[:-2] + "02"
+    assert (again.shares, again.price, again.cumQty, again.avgPrice) == (7, first.price + 0.5, 7, first.price + 0.5)
+    await desk.until(lambda: [each.position for each in desk.ib.positions()] == [7])
+    desk.paper.faults.inject(CorrectExecution(quantity=0))
+    await desk.until(lambda: len(trade.fills) == 3)
+    assert trade.fills[2].execution.execId == first.execId[:-2] + "03"
+    assert trade.fills[2].execution.shares == 0
+    assert not any(each.quantity for each in desk.paper.venue.account(desk.paper.venue.accounts[0]).positions)
+    # Who connects anew hears only how it ended.
+    told = [fill.execution for fill in await desk.ib.reqExecutionsAsync()]
+    assert [(each.execId[-2:], each.shares) for each in told] == [("03", 0)]
+
+
+async def test_there_must_be_an_execution_to_correct(desk):
+    with pytest.raises(InvalidInput, match="no execution to correct"):
+        desk.paper.faults.inject(CorrectExecution())
 
 
 async def test_the_sockets_are_dropped(desk):
