@@ -84,7 +84,7 @@ async def test_other_kinds(desk):
 @pytest.mark.parametrize(
     ("asked", "code", "text"),
     (
-        ({"size": "7 mins"}, 321, "Legal ones are: 5 secs, 5 secs"),
+        ({"size": "7 mins"}, 321, "Legal ones are: 1 secs, 5 secs"),
         ({"duration": "1 fortnight"}, 321, "duration format is integer{SPACE}unit (S|D|W|M|Y)."),
         ({"what": "GOSSIP"}, 321, "Invalid data type requested: GOSSIP"),
         ({"what": "YIELD_BID"}, 162, "HMDS query returned no data: AAPL@SMART Yield Bid"),
