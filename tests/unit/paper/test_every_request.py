@@ -11,14 +11,16 @@ from typing import get_type_hints
 
 import pytest
 
+from ironbridge.errors import InvalidInput
 from ironbridge.paper import PaperClock, PaperGateway
-from ironbridge.wire.connection import Connection
+from ironbridge.wire.connection import Connection, Undecodable
 from ironbridge.wire.contract import Contract
 from ironbridge.wire.handshake import ServerVersion
 from ironbridge.wire.order import Order
-from ironbridge.wire.registry import FORMATS
+from ironbridge.wire.registry import FORMATS, MAX_VERSION
 from ironbridge.wire.scanner import ScannerSubscription
 from ironbridge.wire.session import CurrentTime, ErrorMessage, ReqCurrentTime, StartApi
+from ironbridge.wire.text import UnknownMessage
 from ironbridge.wire.values import Role
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -81,9 +83,9 @@ def sample(cls):
 class Wire:
     """The client's end, message by message."""
 
-    def __init__(self, reader, writer):
+    def __init__(self, reader, writer, *, version=MAX_VERSION):
         self._reader, self._writer = reader, writer
-        self._connection = Connection(Role.CLIENT)
+        self._connection = Connection(Role.CLIENT, max_version=version)
         self._pending = []
 
     async def begin(self):
@@ -131,6 +133,7 @@ async def wire():
         await client.close()
 
 
+LATER = {each.cls: each.first_version for each in FORMATS}
 REQUESTS = [each.cls for each in FORMATS if each.sender is Role.CLIENT]
 
 
@@ -149,6 +152,28 @@ async def test_it_is_answered(wire, cls):
 async def test_it_is_rightly_met_with_silence(wire, cls):
     wire.say(sample(cls), ReqCurrentTime())
     assert isinstance(await wire.next(), CurrentTime)
+
+
+@pytest.mark.parametrize("version", (151, 152, 157, 160, 163, 164, 166, 169, 170, 173, 176, 177))
+async def test_they_are_answered_at_every_version(version, caplog):
+    async with PaperGateway(port=0, clock=PaperClock(START, speed=60), step=0.02) as gateway:
+        for cls in REQUESTS:
+            client = Wire(*await asyncio.open_connection("127.0.0.1", gateway.port), version=version)
+            await client.begin()
+            try:
+                client.say(sample(cls))
+            except InvalidInput as error:
+                # It, or a field of it, came with a later version; `test_versions` says it all the same.
+                assert LATER[cls] > version or "cannot carry" in error.message
+            else:
+                if cls.__name__ in SILENT:
+                    client.say(ReqCurrentTime())
+                answer = await client.next()
+                assert isinstance(answer, CurrentTime) or cls.__name__ not in SILENT
+                assert not isinstance(answer, Undecodable | UnknownMessage)
+                assert getattr(answer, "code", None) not in {0, 320}, answer
+            await client.close()
+    assert not [record for record in caplog.records if record.getMessage().startswith("left out")]
 
 
 def test_what_is_silent_exists():

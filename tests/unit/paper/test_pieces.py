@@ -12,7 +12,7 @@ from ironbridge.exchange import calendar
 from ironbridge.exchange.commands import OcaType, OrderKind, TimeInForce
 from ironbridge.exchange.events import Quote
 from ironbridge.paper import PaperGateway
-from ironbridge.paper.bar_spans import Calendar, Duration, Timetable, spans
+from ironbridge.paper.bar_spans import MOST_BARS, Calendar, Duration, Timetable, spans
 from ironbridge.paper.history_pace import HistoryPace
 from ironbridge.paper.limits import Limits, MessageRate, Pacing
 from ironbridge.paper.moments import parse_moment
@@ -23,10 +23,12 @@ from ironbridge.paper.ticks import ticks_between
 from ironbridge.paper.translate import Refusal
 from ironbridge.paper.unread import request_id
 from ironbridge.wire.contract import Contract
+from ironbridge.wire.framing import MAX_ANSWER_BYTES
+from ironbridge.wire.history import HistoricalBar, HistoricalData
 from ironbridge.wire.market import TickPrice, TickSize
 from ironbridge.wire.order import Order
 from ironbridge.wire.place_order import PlaceOrder
-from ironbridge.wire.registry import FORMATS
+from ironbridge.wire.registry import FORMATS, codec_for
 from ironbridge.wire.values import UNSET, Role, TagValue
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -280,3 +282,11 @@ def test_every_request_of_the_protocol_has_a_desk():
     paper = PaperGateway(port=0)
     known = {form.cls for form in FORMATS if form.sender is Role.CLIENT}
     assert known - set(paper.served) == set()
+
+
+def test_the_longest_answer_fits_into_what_official_clients_read():
+    """They give up on a message of 16 MiB: as many of the longest bars as there may be are less."""
+    price = 123456.7890125
+    bar = HistoricalBar("20260302 15:00:00 US/Eastern", price, price, price, price, 123456789012.0, price, 12345678)
+    said = codec_for(178).encode(HistoricalData(1, "", "", (bar,) * 1000), Role.SERVER)
+    assert len(said) / 1000 * MOST_BARS < MAX_ANSWER_BYTES
