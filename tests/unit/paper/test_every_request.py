@@ -160,12 +160,12 @@ async def test_they_are_answered_at_every_version(version, caplog):
         for cls in REQUESTS:
             client = Wire(*await asyncio.open_connection("127.0.0.1", gateway.port), version=version)
             await client.begin()
-            try:
-                client.say(sample(cls))
-            except InvalidInput as error:
+            if LATER[cls] > version or (cls.__name__ == "ReplaceFa" and version < 157):
                 # It, or a field of it, came with a later version; `test_versions` says it all the same.
-                assert LATER[cls] > version or "cannot carry" in error.message
+                with pytest.raises(InvalidInput):
+                    client.say(sample(cls))
             else:
+                client.say(sample(cls))
                 if cls.__name__ in SILENT:
                     client.say(ReqCurrentTime())
                 answer = await client.next()
