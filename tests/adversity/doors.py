@@ -7,7 +7,9 @@ kept by the one paper gateway behind the doors. A door is a plain relay of bytes
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -26,11 +28,11 @@ class Door:
         self._writers: set[asyncio.StreamWriter] = set()
         self._held: dict[asyncio.StreamWriter, bytearray] = {}
         self._frozen = False
+        self.on_enter: Callable[[], None] = lambda: None
+        """Called when somebody has come in."""
         self.entered = 0
         """How often somebody has come in."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     async def open(self) -> None:
         """Let in whoever comes, and everything pass."""
@@ -62,6 +64,7 @@ class Door:
 
     async def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.entered += 1
+        self.on_enter()
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -108,3 +111,12 @@ class Door:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.shut()
+
+
+def free_port() -> int:
+    """A port that nobody is given while the door is shut, as one of those for outgoing connections would be."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
