@@ -50,13 +50,17 @@ FAST = SupervisorOptions(
 )
 
 
-def sockets_to(ports: set[int]) -> int:
-    """This machine's open connections to these ports, as the kernel lists them."""
-    found = 0
-    for line in SOCKETS.read_text(encoding="ascii").splitlines()[1:]:
-        _, _, remote, state, *_ = line.split()
-        found += state == ESTABLISHED and int(remote.rpartition(":")[2], 16) in ports
-    return found
+def sockets_to(ports: set[int]) -> set[tuple[str, str]]:
+    """Both ends of this machine's open connections to these ports, as the kernel lists them.
+
+    It lists a socket twice where the list grows while it is read: hence a set.
+    """
+    rows = (line.split() for line in SOCKETS.read_text(encoding="ascii").splitlines()[1:])
+    return {
+        (local, remote)
+        for _, local, remote, state, *_ in rows
+        if state == ESTABLISHED and int(remote.rpartition(":")[2], 16) in ports
+    }
 
 
 class Everything:
@@ -167,8 +171,8 @@ class World:
         ports = {door.port for door in doors}
 
         def entered():
-            if (count := sockets_to(ports)) > 1:
-                self.wrong.append(f"{count} sockets of one session are open")
+            if len(found := sockets_to(ports)) > 1:
+                self.wrong.append(f"more than one socket of one session is open: {found}")
 
         for door in doors:
             door.on_enter = entered

@@ -2,6 +2,7 @@ import { Keyboard, LogOut, Moon, Sun } from "lucide-react";
 import { AccountStrip } from "@/features/account/AccountStrip";
 import { ConnectionPill } from "@/features/connection/ConnectionPill";
 import { ModeBadge } from "@/features/connection/ModeBadge";
+import { SessionDots } from "@/features/connection/SessionDots";
 import { KillButton } from "@/features/risk/KillSwitch";
 import { troubleOf } from "@/shared/api/problem";
 import { useStore } from "@/shared/store";
@@ -37,6 +38,7 @@ export function TopBar({ themes, onHelp }: { themes: Themes; onHelp: () => void 
         <ModeBadge />
       </div>
       <ConnectionPill />
+      <SessionDots />
       <div className="ml-auto flex items-center gap-4">
         <AccountStrip />
         <KillButton />

@@ -3,6 +3,8 @@ import type {
   ConnectionStatus,
   ContractView,
   DailyPnlView,
+  GatewaySession,
+  GatewayView,
   MarketDataMessage,
   OrderView,
   Pacing,
@@ -206,6 +208,43 @@ export function status(over: Partial<ConnectionStatus> = {}): ConnectionStatus {
     next_attempt_at: null,
     round_trip_ms: null,
     next_expected: null,
+    sessions: [],
+    ...over,
+  };
+}
+
+export function gatewaySession(over: Partial<GatewaySession> = {}): GatewaySession {
+  return {
+    name: "orders",
+    carries_orders: true,
+    state: "ready",
+    ready: true,
+    reason: "orders, positions and subscriptions are up to date",
+    since: AT,
+    host: "10.0.0.1",
+    port: 4002,
+    client_id: 1,
+    gateways: [gateway()],
+    moves: 0,
+    kinds: [],
+    lines: 0,
+    line_limit: 100,
+    waiting: 0,
+    round_trip_ms: 3,
+    last_error: null,
+    next_attempt_at: null,
+    ...over,
+  };
+}
+
+export function gateway(over: Partial<GatewayView> = {}): GatewayView {
+  return {
+    host: "10.0.0.1",
+    port: 4002,
+    primary: true,
+    current: true,
+    breaker: "closed",
+    refused: "",
     ...over,
   };
 }

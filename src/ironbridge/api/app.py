@@ -37,6 +37,7 @@ from ironbridge.api.routers import (
     portfolio,
     risk,
     session,
+    sessions,
     settings,
     story,
     streams,
@@ -98,7 +99,22 @@ def describe() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    for module in (session, connection, pacing, settings, portfolio, story, orders, risk, audit, codes, market, health):
+    modules = (
+        session,
+        connection,
+        sessions,
+        pacing,
+        settings,
+        portfolio,
+        story,
+        orders,
+        risk,
+        audit,
+        codes,
+        market,
+        health,
+    )
+    for module in modules:
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(orders.tables, prefix=PREFIX)
     app.include_router(streams.router, prefix=PREFIX)

@@ -1,6 +1,6 @@
 """The connection, told over a WebSocket: how it stands, then every move, heartbeat and alert, and the pace.
 
-Owns the numbers: messages of four topics go out on one socket, one at a time, in the order of their numbers.
+Owns the numbers: messages of five topics go out on one socket, one at a time, in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ironbridge.api.schemas.stream import (
     ConnectionMeasured,
     ConnectionSnapshot,
     PacingMeasured,
+    SessionMoved,
 )
 from ironbridge.api.stream import Socket
 
@@ -44,7 +45,7 @@ class ConnectionTeller:
 
     def tell(self) -> tuple[Awaitable[None], ...]:
         """What is to be told, each until it ends; the snapshot goes first."""
-        return self._moves(), self._heartbeats(), self._alerts(), self._pace()
+        return self._moves(), self._heartbeats(), self._others(), self._alerts(), self._pace()
 
     async def _moves(self) -> None:
         with self._bridge.topics.session.subscribe(STREAM_BACKLOG) as changes:
@@ -69,6 +70,22 @@ class ConnectionTeller:
             await self._begun.wait()
             async for _ in beats:
                 await self._say(partial(ConnectionMeasured, status=session_views.connection_status(self._bridge)))
+
+    async def _others(self) -> None:
+        with self._bridge.topics.sessions.subscribe(STREAM_BACKLOG) as changes:
+            await self._begun.wait()
+            async for change in changes:
+                await self._say(
+                    partial(
+                        SessionMoved,
+                        session=change.session,
+                        at=change.at,
+                        before=change.before.value,
+                        after=change.after.value,
+                        reason=change.reason,
+                        status=session_views.connection_status(self._bridge),
+                    )
+                )
 
     async def _alerts(self) -> None:
         with self._bridge.topics.alerts.subscribe(STREAM_BACKLOG) as alerts:

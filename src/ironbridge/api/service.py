@@ -83,6 +83,24 @@ def _watch(metrics: Metrics, bridge: Bridge) -> None:
         lambda: {"": float(bridge.market.asked_again)},
     )
     metrics.watch("ironbridge_session_state", "1 for the state that the session is in.", "state", session)
+    metrics.watch(
+        "ironbridge_session_ready",
+        "1 for each session that is ready.",
+        "session",
+        lambda: {each.name: float(each.status.state is SessionState.READY) for each in bridge.sessions.report()},
+    )
+    metrics.watch(
+        "ironbridge_session_lines",
+        "Market-data lines that each session carries.",
+        "session",
+        lambda: {each.name: float(each.lines) for each in bridge.sessions.report()},
+    )
+    metrics.watch(
+        "ironbridge_session_moves",
+        "How often each session has gone to another gateway.",
+        "session",
+        lambda: {each.name: float(each.health.moves) for each in bridge.sessions.report()},
+    )
     metrics.watch("ironbridge_orders", "Orders by state.", "state", orders)
     metrics.watch("ironbridge_upstream", "1 while the gateway reaches IB.", "", upstream)
     metrics.watch("ironbridge_quote_changes", "Changes of the quotes that are open now.", "", ticks)

@@ -17,6 +17,7 @@ from ironbridge.api.schemas.connection import (
     FindingView,
     TestStep,
 )
+from ironbridge.api.sessions_views import gateway_session
 from ironbridge.domain.connection_log import LogEntry
 from ironbridge.domain.diagnosis import Diagnosis
 from ironbridge.domain.session import SessionState
@@ -55,6 +56,7 @@ def connection_status(bridge: Bridge) -> ConnectionStatus:
         next_attempt_at=status.next_attempt_at,
         round_trip_ms=status.round_trip_ms,
         next_expected=None if status.next_expected is None else expected_drop(status.next_expected),
+        sessions=[gateway_session(each) for each in bridge.sessions.report()],
     )
 
 

@@ -1,6 +1,7 @@
 import type { Choice, Themes } from "@/app/theme";
 import { ConnectionLog } from "@/features/connection/ConnectionLog";
 import { PacingPanel } from "@/features/connection/PacingPanel";
+import { SessionsPanel } from "@/features/connection/SessionsPanel";
 import { StatusPanel } from "@/features/connection/StatusPanel";
 import { SettingsPanel } from "@/features/settings/SettingsPanel";
 import { useStore } from "@/shared/store";
@@ -20,6 +21,7 @@ export function ConnectionView({ themes }: { themes: Themes }) {
       <h1 className="sr-only">Connection and settings</h1>
       <div className="grid gap-2">
         <StatusPanel />
+        <SessionsPanel />
         <PacingPanel />
         <ConnectionLog />
       </div>

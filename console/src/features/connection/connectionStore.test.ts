@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createService } from "@/shared/api/client";
 import type { AlertRaised } from "@/shared/api/types";
-import { pacing, status } from "@/testing/samples";
+import { gatewaySession, pacing, status } from "@/testing/samples";
 import { type StandIn, standIn } from "@/testing/service";
 import { type ConnectionFeed, createConnectionFeed } from "./connectionStore";
 
@@ -66,4 +66,29 @@ test("the use of the limits comes with the snapshot and again when it changes", 
   await vi.waitFor(() => expect(feed.pacing.get()?.admitted).toBe(40));
   expect(feed.now.get()).toBe(before);
   expect(service.asked).toHaveLength(0);
+});
+
+test("a move of a session for market data is a line of the log under its name, and no move of the other", async () => {
+  const line = await service.stream("connection");
+  const sessions = [
+    gatewaySession(),
+    gatewaySession({ name: "data-1", carries_orders: false, state: "reconnecting" }),
+  ];
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
+  line.send({
+    type: "session",
+    session: "data-1",
+    at: status().since,
+    before: "ready",
+    after: "reconnecting",
+    reason: "The link was lost.",
+    status: status({ sessions }),
+    sequence: 1,
+  });
+  await vi.waitFor(() => expect(feed.now.get().status?.sessions).toHaveLength(2));
+  expect(feed.now.get().log[0]).toMatchObject({
+    after: "reconnecting",
+    reason: "data-1: The link was lost.",
+  });
+  expect(feed.now.get().status?.state).toBe("ready");
 });

@@ -72,6 +72,16 @@ export function createConnectionFeed(
       if (message.before !== message.after || message.reason !== now.get().log[0]?.reason) {
         note({ at: message.at, about: "gateway", after: message.after, reason: message.reason });
       }
+    } else if (message.type === "session" && message.sequence > sequence) {
+      sequence = message.sequence;
+      const { status } = message;
+      now.set(({ log }) => ({ status, log }));
+      note({
+        at: message.at,
+        about: "gateway",
+        after: message.after,
+        reason: `${message.session}: ${message.reason}`,
+      });
     } else if (message.type === "health" && message.sequence > sequence) {
       sequence = message.sequence;
       const { status } = message;

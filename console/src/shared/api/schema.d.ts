@@ -199,6 +199,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/connection/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All sessions and their gateways
+         * @description The order session and those for market data, each with its state, its gateways and its lines.
+         *
+         *     The `connection` WebSocket tells of changes.
+         */
+        get: operations["get_gateway_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/connection/sessions/{name}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect one session
+         * @description Connect it; where it is up already, it stays. The others are not touched.
+         */
+        post: operations["connect_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/connection/sessions/{name}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disconnect one session
+         * @description End it; it stays disconnected. Lines of a market-data session move to another where there is room.
+         */
+        post: operations["disconnect_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/connection/sessions/{name}/reconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconnect one session
+         * @description End it and connect it again. The others are not touched.
+         */
+        post: operations["reconnect_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/connection/failback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return to the primary
+         * @description Take the order session from the backup where it is to the primary, and reconcile there.
+         *
+         *     409 while orders wait for their answers, unless forced; 502 where the primary does not answer. Then nothing is done.
+         */
+        post: operations["fail_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/connection/pacing": {
         parameters: {
             query?: never;
@@ -1716,7 +1820,7 @@ export interface components {
             /** Sequence */
             sequence: number;
         };
-        ConnectionServerMessage: components["schemas"]["ConnectionSnapshot"] | components["schemas"]["ConnectionChanged"] | components["schemas"]["ConnectionMeasured"] | components["schemas"]["PacingMeasured"] | components["schemas"]["AlertRaised"] | components["schemas"]["ErrorMessage"];
+        ConnectionServerMessage: components["schemas"]["ConnectionSnapshot"] | components["schemas"]["ConnectionChanged"] | components["schemas"]["ConnectionMeasured"] | components["schemas"]["SessionMoved"] | components["schemas"]["PacingMeasured"] | components["schemas"]["AlertRaised"] | components["schemas"]["ErrorMessage"];
         /**
          * ConnectionSettings
          * @description All settings of the connection, every one of them: PUT replaces them as a whole.
@@ -1864,6 +1968,11 @@ export interface components {
             round_trip_ms: number | null;
             /** @description The next expected drop, or the one whose time is now; null where none is expected. */
             next_expected: components["schemas"]["ExpectedDrop"] | null;
+            /**
+             * Sessions
+             * @description This session, which carries orders, and those for market data, each with its gateways.
+             */
+            sessions: components["schemas"]["GatewaySession"][];
         };
         /**
          * ConnectionTest
@@ -2281,6 +2390,18 @@ export interface components {
             text: string;
         };
         /**
+         * FailbackRequest
+         * @description A return to the primary.
+         */
+        FailbackRequest: {
+            /**
+             * Force
+             * @description Though orders wait for their answers; they are reconciled there.
+             * @default false
+             */
+            force: boolean;
+        };
+        /**
          * Farm
          * @description One of IB's data farms.
          */
@@ -2396,6 +2517,127 @@ export interface components {
             until: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * GatewaySession
+         * @description One session as it stands.
+         */
+        GatewaySession: {
+            /**
+             * Name
+             * @example orders
+             * @example data-1
+             */
+            name: string;
+            /**
+             * Carries Orders
+             * @description False: market data alone; it has no way to send an order.
+             */
+            carries_orders: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "disconnected" | "connecting" | "connected" | "syncing" | "ready" | "degraded" | "reconnecting" | "failed";
+            /** Ready */
+            ready: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Host */
+            host: string;
+            /** Port */
+            port: number;
+            /** Client Id */
+            client_id: number;
+            /**
+             * Gateways
+             * @description The primary first.
+             */
+            gateways: components["schemas"]["GatewayView"][];
+            /**
+             * Moves
+             * @description How often it has gone to another gateway, since the start.
+             */
+            moves: number;
+            /**
+             * Kinds
+             * @description The kinds of instruments that it is for; empty for all.
+             * @example [
+             *       "OPT"
+             *     ]
+             */
+            kinds: string[];
+            /**
+             * Lines
+             * @description Market-data lines that it carries.
+             */
+            lines: number;
+            /** Line Limit */
+            line_limit: number;
+            /**
+             * Waiting
+             * @description Messages that wait for its pace.
+             */
+            waiting: number;
+            /** Round Trip Ms */
+            round_trip_ms: number | null;
+            /** Last Error */
+            last_error: string | null;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+        };
+        /**
+         * GatewaySessions
+         * @description All of them.
+         */
+        GatewaySessions: {
+            /**
+             * State
+             * @description Of the whole: the order session's, but degraded where that is ready and another is not.
+             * @enum {string}
+             */
+            state: "disconnected" | "connecting" | "connected" | "syncing" | "ready" | "degraded" | "reconnecting" | "failed";
+            /**
+             * Sessions
+             * @description The order session first.
+             */
+            sessions: components["schemas"]["GatewaySession"][];
+        };
+        /**
+         * GatewayView
+         * @description One gateway that a session may go to.
+         */
+        GatewayView: {
+            /** Host */
+            host: string;
+            /** Port */
+            port: number;
+            /**
+             * Primary
+             * @description The one that is preferred; the others are backups, in their order.
+             */
+            primary: boolean;
+            /**
+             * Current
+             * @description The session is there, or goes there next.
+             */
+            current: boolean;
+            /**
+             * Breaker
+             * @description open: it is let alone for a while, because it failed too often in a row.
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "probing";
+            /**
+             * Refused
+             * @description Why it cannot serve, as another account; empty where it may.
+             */
+            refused: string;
         };
         /** GroupView */
         GroupView: {
@@ -3874,6 +4116,42 @@ export interface components {
             random_size: boolean;
         };
         /**
+         * SessionMoved
+         * @description A session for market data has changed its state; `connection` tells of the one that carries orders.
+         */
+        SessionMoved: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "session";
+            /**
+             * Session
+             * @example data-1
+             */
+            session: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "disconnected" | "connecting" | "connected" | "syncing" | "ready" | "degraded" | "reconnecting" | "failed";
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "disconnected" | "connecting" | "connected" | "syncing" | "ready" | "degraded" | "reconnecting" | "failed";
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["ConnectionStatus"];
+            /** Sequence */
+            sequence: number;
+        };
+        /**
          * SessionView
          * @description Who is asking.
          */
@@ -4683,6 +4961,380 @@ export interface operations {
             };
             /** @description Signed in, but not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateway_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewaySessions"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connect_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `GET /connection/sessions` gives it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewaySessions"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway could not be reached, or answered nonsense. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `GET /connection/sessions` gives it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewaySessions"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconnect_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `GET /connection/sessions` gives it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewaySessions"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway could not be reached, or answered nonsense. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fail_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FailbackRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway could not be reached, or answered nonsense. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

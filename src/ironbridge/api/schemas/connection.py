@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from ironbridge.api.schemas.sessions import GatewaySession
 from ironbridge.api.schemas.values import Moment, Received, Sent, SessionStateName
 
 
@@ -48,6 +49,9 @@ class ConnectionStatus(Sent):
     round_trip_ms: float | None = Field(description="Of the last heartbeat; null while there is no session.")
     next_expected: ExpectedDrop | None = Field(
         description="The next expected drop, or the one whose time is now; null where none is expected."
+    )
+    sessions: list[GatewaySession] = Field(
+        description="This session, which carries orders, and those for market data, each with its gateways."
     )
 
 

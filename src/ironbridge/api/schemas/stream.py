@@ -170,6 +170,19 @@ class ConnectionMeasured(Sent):
     sequence: int
 
 
+class SessionMoved(Sent):
+    """A session for market data has changed its state; `connection` tells of the one that carries orders."""
+
+    type: Literal["session"] = "session"
+    session: str = Field(examples=["data-1"])
+    at: Moment
+    before: SessionStateName
+    after: SessionStateName
+    reason: str
+    status: ConnectionStatus
+    sequence: int
+
+
 class PacingMeasured(Sent):
     """The use of IB's limits, or what waits, has changed; at most twice a second."""
 
@@ -191,7 +204,13 @@ class AlertRaised(Sent):
 
 
 ConnectionServerMessage = Annotated[
-    ConnectionSnapshot | ConnectionChanged | ConnectionMeasured | PacingMeasured | AlertRaised | ErrorMessage,
+    ConnectionSnapshot
+    | ConnectionChanged
+    | ConnectionMeasured
+    | SessionMoved
+    | PacingMeasured
+    | AlertRaised
+    | ErrorMessage,
     Field(discriminator="type"),
 ]
 
