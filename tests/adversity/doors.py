@@ -71,15 +71,12 @@ class Door:
         self._writers.add(writer)
         try:
             there, out = await asyncio.open_connection("127.0.0.1", self._behind)
+            both = [asyncio.create_task(self._pass(reader, out)), asyncio.create_task(self._pass(there, writer))]
             try:
-                _, pending = await asyncio.wait(
-                    {asyncio.create_task(self._pass(reader, out)), asyncio.create_task(self._pass(there, writer))},
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                for each in pending:
-                    each.cancel()
-                await asyncio.wait(pending) if pending else None
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             finally:
+                for each in both:
+                    each.cancel()
                 out.transport.abort()
         except (OSError, asyncio.CancelledError):
             pass

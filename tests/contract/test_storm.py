@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from tests.contract.storm_world import DATA, SOCKETS, World
+from tests.contract.storm_world import DATA, OPEN_FILES, World
 
 from ironbridge.paper.faults import (
     BreakFarm,
@@ -144,7 +144,7 @@ async def tasks_left() -> int:
 
 
 @pytest.mark.timeout(0 if STORMS > 100 else 240)
-@pytest.mark.skipif(not SOCKETS.exists(), reason="counts the sockets of /proc/self/net/tcp")
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="counts the sockets of /proc/self/fd")
 def test_the_sessions_survive_any_sequence():
     global runner, world
     runner, world = asyncio.Runner(), World()
