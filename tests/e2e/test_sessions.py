@@ -101,3 +101,7 @@ async def test_failover_and_the_way_back_over_rest(several: Live, primary: Door,
         assert told["severity"] == "info"
     page = (await several.http.get(several.url.removesuffix("/api/v1/ib") + "/metrics")).text
     assert 'ironbridge_session_moves{session="orders"} 2.0' in page
+    assert 'ironbridge_connect_attempts{session="orders"} 3.0' in page
+    assert 'ironbridge_connect_successes{session="orders"} 3.0' in page
+    assert 'ironbridge_breaker_open{session="orders"} 0.0' in page
+    assert 'ironbridge_time_to_reconnect_seconds{session="orders"}' in page

@@ -101,6 +101,44 @@ def _watch(metrics: Metrics, bridge: Bridge) -> None:
         "session",
         lambda: {each.name: float(each.health.moves) for each in bridge.sessions.report()},
     )
+    metrics.watch(
+        "ironbridge_breaker_open",
+        "1 for each session whose gateway is let alone, because it failed too often in a row.",
+        "session",
+        lambda: {each.name: float(each.status.breaker == "open") for each in bridge.sessions.report()},
+    )
+    metrics.watch(
+        "ironbridge_connect_attempts",
+        "Attempts to connect, by session.",
+        "session",
+        lambda: {each.name: float(each.health.attempts) for each in bridge.sessions.report()},
+    )
+    metrics.watch(
+        "ironbridge_connect_successes",
+        "Attempts that led to a session, by session.",
+        "session",
+        lambda: {each.name: float(each.health.successes) for each in bridge.sessions.report()},
+    )
+    metrics.watch(
+        "ironbridge_time_to_reconnect_seconds",
+        "From the last lost link to READY, by session; absent where none was lost.",
+        "session",
+        lambda: {
+            each.name: each.health.time_to_reconnect
+            for each in bridge.sessions.report()
+            if each.health.time_to_reconnect is not None
+        },
+    )
+    metrics.watch(
+        "ironbridge_round_trip_seconds",
+        "Of the last heartbeat, by session.",
+        "session",
+        lambda: {
+            each.name: each.status.round_trip_ms / 1000
+            for each in bridge.sessions.report()
+            if each.status.round_trip_ms is not None
+        },
+    )
     metrics.watch("ironbridge_orders", "Orders by state.", "state", orders)
     metrics.watch("ironbridge_upstream", "1 while the gateway reaches IB.", "", upstream)
     metrics.watch("ironbridge_quote_changes", "Changes of the quotes that are open now.", "", ticks)
