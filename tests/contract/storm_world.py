@@ -213,17 +213,19 @@ class World:
         await asyncio.gather(*(session.connect() for session in self.sessions.values()), return_exceptions=True)
         for session in self.sessions.values():
             await session.until(S.READY, 20)
+        before = {each.instrument: each.sequence for each in self.market.watching()}
         async with asyncio.timeout(20):
-            while not self._as_it_should_be():  # noqa: ASYNC110 - the gateway's clients and the lines tell nobody
+            while not self._as_it_should_be(before):  # noqa: ASYNC110 - the gateway's clients and the lines tell nobody
                 await asyncio.sleep(0.005)
 
-    def _as_it_should_be(self):
+    def _as_it_should_be(self, before):
         watching = self.market.watching()
         return (
             sorted(self.paper.clients) == sorted((CLIENT, *DATA.values()))
             and all(session.state is S.READY for session in self.sessions.values())
             and len(watching) == len(SYMBOLS)
             and all(each.state is LineState.OPEN and each.quality is Quality.GOOD for each in watching)
+            and all(each.sequence > before[each.instrument] for each in watching if each.instrument in before)
         )
 
     def check(self):
