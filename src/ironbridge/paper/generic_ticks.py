@@ -66,7 +66,7 @@ def parse_ticks(text: str, legal: tuple[str, frozenset[int]]) -> Generic:
         if name == "292" or name.startswith("292:"):
             news |= _news_providers(name)
             continue
-        if not name.isdigit() or int(name) not in allowed:
+        if not (name.isascii() and name.isdigit() and len(name) < 10) or int(name) not in allowed:
             listed = ",".join(str(number) for number in sorted(allowed))
             raise invalid("bP", f"Incorrect generic tick list of {text}.  Legal ones for ({code}) are: {listed}")
         wanted.add(int(name))

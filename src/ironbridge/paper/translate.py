@@ -82,7 +82,7 @@ def query_of(contract: wire.Contract) -> ContractQuery:
 
 
 def _multiplier(text: str) -> Decimal | None:
-    if not text or not text.replace(".", "", 1).isdigit():
+    if not text or not text.isascii() or not text.replace(".", "", 1).isdigit():
         return None
     return Decimal(text)
 

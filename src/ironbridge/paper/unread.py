@@ -17,7 +17,10 @@ _UNVERSIONED = frozenset(
 
 def request_id(fields: tuple[str, ...]) -> int:
     """The id that a message which cannot be read was probably about: its first field, or the one after a version."""
-    at = 1 if fields and (fields[0] in _UNVERSIONED or (fields[0].isdigit() and int(fields[0]) >= 90)) else 2
+    kind = fields[0] if fields else ""
+    # Digits of other scripts are digits for Python, and none for its int().
+    numbered = kind.isascii() and kind.isdigit() and len(kind) < 10
+    at = 1 if kind in _UNVERSIONED or (numbered and int(kind) >= 90) else 2
     text = fields[at] if len(fields) > at else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 

@@ -290,3 +290,10 @@ def test_the_longest_answer_fits_into_what_official_clients_read():
     bar = HistoricalBar("20260302 15:00:00 US/Eastern", price, price, price, price, 123456789012.0, price, 12345678)
     said = codec_for(178).encode(HistoricalData(1, "", "", (bar,) * 1000), Role.SERVER)
     assert len(said) / 1000 * MOST_BARS < MAX_ANSWER_BYTES
+
+
+@pytest.mark.parametrize("kind", ("\u00b9", "\u0661\u0662", "9" * 5000, "-", ""))
+def test_a_kind_that_is_no_number_is_about_nothing(kind):
+    """Found by fuzzing: a superscript one is a digit to Python, and no number."""
+    assert request_id((kind, "x", "7")) == 7
+    assert request_id((kind, "x", "\u00b9")) == -1
