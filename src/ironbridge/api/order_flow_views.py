@@ -26,7 +26,7 @@ _NAMES = {"all_or_none": "is_all_or_none", "hidden": "is_hidden"}
 def changes_of(body: OrderChange) -> dict[str, Any]:
     """The fields of a spec that are to change: those that were given, null included."""
     given = {_NAMES.get(name, name): getattr(body, name) for name in body.model_fields_set}
-    if "trigger_method" in given:
+    if given.get("trigger_method") is not None:
         given["trigger_method"] = TriggerMethod[given["trigger_method"].upper()]
     return given
 

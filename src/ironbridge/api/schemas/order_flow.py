@@ -42,12 +42,12 @@ class OrderChange(Received):
     time_in_force: TimeInForceName | None = None
     good_till: MomentIn | None = None
     good_after: MomentIn | None = None
-    outside_hours: bool = False
+    outside_hours: bool | None = None
     display_size: _Units | None = None
     min_quantity: _Units | None = None
-    all_or_none: bool = False
-    hidden: bool = False
-    trigger_method: MethodName = "default"
+    all_or_none: bool | None = None
+    hidden: bool | None = None
+    trigger_method: MethodName | None = None
     discretionary_amount: AmountIn | None = None
 
 
