@@ -234,7 +234,8 @@ async def test_a_what_if_says_margin_and_cost_and_is_no_order(session, broker, e
     request = (await approved(broker, "what", buy(10).limit("100.25"))).request
     impact = await broker.preview(request, number)
     assert impact.initial_margin.change > 0
-    assert impact.initial_margin.after == impact.initial_margin.before + impact.initial_margin.change
+    margin = impact.initial_margin
+    assert abs(margin.after - margin.before - margin.change) <= Decimal("0.01"), "each is rounded by itself"
     assert impact.maintenance_margin.change > 0
     assert impact.equity_with_loan.before > 0
     assert impact.commission > 0

@@ -44,6 +44,8 @@ STATUS: dict[type[errors.IronbridgeError], int] = {
     errors.KeyConflict: 409,
     errors.OrderRefused: 422,
     errors.OrderRejected: 422,
+    errors.ModifyRefused: 422,
+    errors.CancelRefused: 422,
     errors.OrderUnknown: 504,
     errors.ProfileError: 409,
     errors.ProfileNotFound: 404,

@@ -8,14 +8,23 @@ from decimal import Decimal
 from ironbridge.api.order_terms import terms_view
 from ironbridge.api.schemas.account import AccountLine, AccountView, CashBalance, PositionView
 from ironbridge.api.schemas.instruments import ContractView, Increment, InstrumentView
-from ironbridge.api.schemas.orders import CommissionView, FillView, NoticeView, OrderList, OrderView
+from ironbridge.api.schemas.orders import (
+    CommissionView,
+    FillView,
+    ModificationView,
+    NoticeView,
+    OrderList,
+    OrderView,
+)
 from ironbridge.api.schemas.quotes import QuoteView
 from ironbridge.contracts import format_instrument
 from ironbridge.domain.account import AccountSummary, AccountValue, Position
 from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.lifecycle import LIVE, OrderState
 from ironbridge.domain.market import Quote
+from ironbridge.domain.modification import Modification
 from ironbridge.domain.order_state import Order
+from ironbridge.domain.order_words import terms
 
 _OPEN = LIVE | {OrderState.INTENDED}
 
@@ -121,10 +130,29 @@ def order_view(order: Order) -> OrderView:
         reason=order.reason,
         notices=[NoticeView(code=code, text=text) for code, text in order.notices],
         duplicates=list(order.duplicates),
+        pending=None if order.pending is None else _modification(order.pending),
+        modifications=[_modification(each) for each in order.modifications],
+        group=order.request.links.group,
+        role=None if order.request.links.role is None else order.request.links.role.value,
+        parent=order.request.links.parent,
         created_at=order.created_at,
         updated_at=order.updated_at,
         sequence=order.sequence,
         summary=str(order),
+    )
+
+
+def _modification(change: Modification) -> ModificationView:
+    return ModificationView(
+        number=change.number,
+        state=change.state.value,
+        side=change.spec.side.value,
+        quantity=change.spec.quantity,
+        terms=terms(change.spec),
+        token=change.token,
+        code=change.code,
+        reason=change.reason,
+        requested_at=change.requested_at,
     )
 
 

@@ -46,6 +46,9 @@ FIXED = frozenset({"side", "cash_quantity", "algorithm", "scaling", "is_guarante
 _HELD = frozenset({OrderState.ACCEPTED, OrderState.WORKING})
 """States in which IB is known to hold the order, so that a modification cannot become a new one."""
 
+_ALWAYS = frozenset(field.name for field in fields(OrderSpec) if field.default is not None)
+"""Fields that every order has."""
+
 _NUMBERS = frozenset(field.name for field in fields(OrderSpec) if "Decimal" in str(field.type))
 
 
@@ -259,6 +262,9 @@ def _applied(terms: OrderSpec, wanted: OrderSpec | Mapping[str, Any]) -> OrderSp
         )
     if not wanted:
         raise InvalidOrder("No change was given.", next_step="Give the new order, or some of its fields.")
+    cleared = sorted(name for name in _ALWAYS & set(wanted) if wanted[name] is None)
+    if cleared:
+        raise InvalidOrder(f"An order cannot be without its {cleared[0].replace('_', ' ')}.", field=cleared[0])
     changes: dict[str, Any] = {
         name: decimal_of(value, name.replace("_", " ")) if name in _NUMBERS and value is not None else value
         for name, value in wanted.items()

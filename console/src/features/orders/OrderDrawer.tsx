@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useDesk } from "@/app/desk";
 import type { OrderView } from "@/shared/api/types";
 import { formatNumber, formatQuantity } from "@/shared/format/number";
@@ -7,12 +8,15 @@ import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
 import { Drawer } from "@/shared/ui/Drawer";
 import { TABLE, TD, TD_NUMBER, TH, TH_NUMBER } from "@/shared/ui/table";
+import { ExitsForm } from "./ExitsForm";
+import { ModifyForm } from "./ModifyForm";
+import { canModify } from "./modify";
 import { formatPrice } from "./OrdersTable";
 import { canCancel } from "./ordersStore";
 import { StateBadge } from "./StateBadge";
 import { Story } from "./Story";
 import { useCancel } from "./useCancel";
-import { describe, TIMES } from "./words";
+import { describe, ROLES, TIMES } from "./words";
 
 /** Everything that is known of one order, live while it is open. */
 export function OrderDrawer({ orderKey, onClose }: { orderKey: string; onClose: () => void }) {
@@ -40,6 +44,7 @@ export function OrderDrawer({ orderKey, onClose }: { orderKey: string; onClose: 
         )}
       </div>
       <Remarks order={order} />
+      {order.open && <Changing order={order} />}
       <h3 className="label mb-1 uppercase">Fills</h3>
       <Fills order={order} />
       <h3 className="label mt-5 mb-1 uppercase">Order</h3>
@@ -50,12 +55,53 @@ export function OrderDrawer({ orderKey, onClose }: { orderKey: string; onClose: 
   );
 }
 
+/** Changing the order, and giving it exits, one at a time. */
+function Changing({ order }: { order: OrderView }) {
+  const [form, setForm] = useState<"modify" | "exits" | null>(null);
+  const toggle = (which: "modify" | "exits") => setForm(form === which ? null : which);
+  const plain = order.group === "" && Number(order.filled) === 0;
+  return (
+    <>
+      <div className="mb-3 flex gap-2">
+        <Button
+          size="sm"
+          aria-expanded={form === "modify"}
+          disabled={!canModify(order)}
+          onClick={() => toggle("modify")}
+        >
+          Modify
+        </Button>
+        {plain && (
+          <Button
+            size="sm"
+            aria-expanded={form === "exits"}
+            disabled={!canModify(order)}
+            onClick={() => toggle("exits")}
+          >
+            Attach exits
+          </Button>
+        )}
+      </div>
+      {form === "modify" && <ModifyForm order={order} />}
+      {form === "exits" && <ExitsForm order={order} />}
+    </>
+  );
+}
+
 function Remarks({ order }: { order: OrderView }) {
   return (
     <>
       {order.state === "unknown" && (
         <p className="mb-4 rounded-md bg-warn-soft px-3 py-2 text-warn">
           It may or may not be at the broker. It is being reconciled; nothing is sent again by itself.
+        </p>
+      )}
+      {order.pending && (
+        <p role="status" className="mb-4 rounded-md bg-warn-soft px-3 py-2 text-warn">
+          To become {formatQuantity(order.pending.quantity)}, {order.pending.terms}:{" "}
+          {order.pending.state === "unknown"
+            ? "whether that took is not known, and the broker is being asked."
+            : "the broker has not answered yet."}
         </p>
       )}
       {order.duplicates.length > 0 && (
@@ -115,6 +161,11 @@ function Particulars({ order }: { order: OrderView }) {
       `${TIMES[order.time_in_force].label}: ${TIMES[order.time_in_force].means.toLowerCase()}`,
     ],
     ["Outside hours", order.outside_hours ? "Yes" : "No"],
+    ...order.modifications.map(({ number, quantity, terms, state, reason }): [string, string] => [
+      `Change ${number}`,
+      `${formatQuantity(quantity)}, ${terms}: ${state.replace("_", " ")}${reason ? ` (${reason})` : ""}`,
+    ]),
+    ["Group", order.group ? `${order.group} (${ROLES[order.role ?? "member"]})` : "–"],
     ["Account", order.account],
     ["Strategy", order.strategy || "–"],
     ["Created", formatMoment(order.created_at)],

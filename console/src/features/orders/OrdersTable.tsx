@@ -1,14 +1,15 @@
-import { X } from "lucide-react";
+import { Pencil, X } from "lucide-react";
 import type { OrderView } from "@/shared/api/types";
 import { decimalsOf, formatNumber, formatQuantity } from "@/shared/format/number";
 import { formatMoment, formatTime } from "@/shared/format/time";
 import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
 import { TABLE, TD, TD_NUMBER, TH, TH_NUMBER } from "@/shared/ui/table";
+import { canModify } from "./modify";
 import { canCancel } from "./ordersStore";
 import { StateBadge } from "./StateBadge";
 import { useCancel } from "./useCancel";
-import { describe, priceWords, progress, sentence } from "./words";
+import { describe, priceWords, progress, ROLES, sentence } from "./words";
 
 export function OrdersTable({
   orders,
@@ -81,6 +82,8 @@ function OrderRow({ order, onOpen }: { order: OrderView; onOpen: (key: string) =
       </td>
       <td className={TD}>
         {sentence(priceWords(order))} <span className="text-muted">{order.time_in_force}</span>
+        {order.role && <span className="ml-1.5 text-2xs text-faint">{ROLES[order.role]}</span>}
+        {order.pending && <span className="ml-1.5 text-2xs text-warn">→ {order.pending.terms}</span>}
       </td>
       <td className={TD}>
         <StateBadge state={order.state} />
@@ -91,6 +94,11 @@ function OrderRow({ order, onOpen }: { order: OrderView; onOpen: (key: string) =
         {said.text}
       </td>
       <td className={classes(TD, "text-right")}>
+        {canModify(order) && (
+          <Button size="sm" className="mr-1" onClick={() => onOpen(order.key)} aria-label={`Modify: ${name}`}>
+            <Pencil className="size-3.5" aria-hidden /> Modify
+          </Button>
+        )}
         {order.open && (
           <Button
             size="sm"

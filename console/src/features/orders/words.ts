@@ -42,6 +42,14 @@ export function priceWords({ order_type, limit_price, stop_price }: Shape): stri
   }
 }
 
+/** What an order is in its group. */
+export const ROLES: Record<NonNullable<OrderView["role"]>, string> = {
+  entry: "entry",
+  tp: "take profit",
+  sl: "stop loss",
+  member: "one cancels all",
+};
+
 export const TIMES: Record<TimeInForce, { label: string; means: string }> = {
   DAY: { label: "Day", means: "Stands until the session ends" },
   GTC: { label: "GTC", means: "Stands until it is cancelled" },

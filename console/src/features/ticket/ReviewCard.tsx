@@ -11,6 +11,7 @@ import { useStore } from "@/shared/store";
 import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
 import { notional } from "./draft";
+import { ImpactNote } from "./ImpactNote";
 import { ObstacleNote } from "./ObstacleNote";
 import type { Resolved } from "./useContract";
 
@@ -71,6 +72,9 @@ export function ReviewCard({
           </span>
         </Row>
       </dl>
+      {obstacle === null && (
+        <ImpactNote body={body} currency={resolved.contract?.instrument.currency ?? ""} />
+      )}
       {!sending && <ObstacleNote obstacle={obstacle} />}
       <div className="grid grid-cols-[auto_1fr] gap-2 pt-1">
         <Button size="lg" onClick={ticket.back} disabled={sending}>

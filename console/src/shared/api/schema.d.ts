@@ -634,6 +634,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/orders/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One order
+         * @description The order with this key.
+         */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an order
+         * @description Ask the broker to cancel, and wait briefly for the end. A fill that comes first wins.
+         *
+         *     422 with slug `cancel-refused`: the broker refuses it, and the order lives on. 409 it has ended already: there is
+         *     nothing left to cancel.
+         */
+        delete: operations["cancel_order"];
+        options?: never;
+        head?: never;
+        /**
+         * Modify an order
+         * @description Change an order that the broker holds, and wait briefly for the outcome.
+         *
+         *     409 it has ended, is not known to be there, or another change is under way; 422 refused here, or by the broker (slug
+         *     `modify-refused`: the order lives on as it was); 503 no session, or IB out of reach, so nothing was sent; 504
+         *     whether it took is unknown and is being asked: do not send it again.
+         */
+        patch: operations["modify_order"];
+        trace?: never;
+    };
+    "/api/v1/ib/orders/brackets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit a bracket
+         * @description An entry whose fill sets its exits to work, of which a fill of one ends the other: all of it or nothing.
+         *
+         *     The entry has the group's key, the exits that key with `/tp` and `/sl`. 409 where what could be sent is not the
+         *     whole: the rest is cancelled by itself.
+         */
+        post: operations["submit_bracket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/orders/exits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach exits to an order
+         * @description Give exits to an order that the broker holds and that has not filled.
+         */
+        post: operations["attach_exits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/orders/oca": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit a one-cancels-all group
+         * @description Orders of which a fill cancels or reduces the others. Their keys are the group's with `/1`, `/2` and so on.
+         */
+        post: operations["submit_oca"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/orders/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an order would do
+         * @description Margin and commission of an order, asked of the broker (what-if). Nothing is ordered, and no key is used.
+         */
+        post: operations["preview_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/orders/cancel-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel many orders
+         * @description Cancel every open order, or those of an account or a strategy, wait for each, and ask the broker what is left.
+         *
+         *     Answered with 200 whatever came of it: `clear` says whether it is known that nothing is left.
+         */
+        post: operations["cancel_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/order-groups/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One group
+         * @description The group with this key.
+         */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a group
+         * @description Cancel what is alive of the group, and wait briefly for its end.
+         */
+        delete: operations["cancel_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/orders": {
         parameters: {
             query?: never;
@@ -658,32 +822,6 @@ export interface paths {
          */
         post: operations["submit_order"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/orders/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One order
-         * @description The order with this key.
-         */
-        get: operations["get_order"];
-        put?: never;
-        post?: never;
-        /**
-         * Cancel an order
-         * @description Ask the broker to cancel, and wait briefly for the end. A fill that comes first wins.
-         *
-         *     An order that has ended already is returned as it is: there is nothing left to cancel.
-         */
-        delete: operations["cancel_order"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1234,7 +1372,7 @@ export interface components {
             /** Master */
             master: string | null;
             /** Groups */
-            groups: components["schemas"]["GroupView"][];
+            groups: components["schemas"]["ironbridge__api__schemas__portfolio__GroupView"][];
             /**
              * Profiles
              * @description Null where this gateway has groups alone.
@@ -1318,6 +1456,15 @@ export interface components {
             account: string;
             /** Alias */
             alias: string;
+        };
+        /**
+         * AliveView
+         * @description An order that has not ended, and why.
+         */
+        AliveView: {
+            order: components["schemas"]["OrderView"];
+            /** Reason */
+            reason: string;
         };
         /**
          * AttributeRow
@@ -1511,6 +1658,198 @@ export interface components {
             /** Stale */
             stale: boolean;
         };
+        /**
+         * BracketCreate
+         * @description An entry and its exits, at least one of them. The group's key comes in the `Idempotency-Key` header.
+         * @example {
+         *       "limit_price": "227.35",
+         *       "quantity": "10",
+         *       "side": "BUY",
+         *       "stop_loss": {
+         *         "stop_price": "220"
+         *       },
+         *       "symbol": "AAPL",
+         *       "take_profit": {
+         *         "limit_price": "240"
+         *       }
+         *     }
+         */
+        BracketCreate: {
+            /**
+             * Order Type
+             * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both: STP LMT; a trail: TRAIL, with a limit offset TRAIL LIMIT).
+             */
+            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
+            /**
+             * Limit Price
+             * @description Worst price; the cap of a pegged order.
+             */
+            limit_price?: string | number | null;
+            /**
+             * Stop Price
+             * @description Price that sets the order off; where a trailing stop starts.
+             */
+            stop_price?: string | number | null;
+            /**
+             * Trail Amount
+             * @description Distance of a trailing stop, in price.
+             */
+            trail_amount?: string | number | null;
+            /**
+             * Trail Percent
+             * @description Distance of a trailing stop, in per cent.
+             */
+            trail_percent?: string | number | null;
+            /**
+             * Limit Offset
+             * @description How far beyond its stop a trailing stop limit may trade, in price.
+             */
+            limit_offset?: string | number | null;
+            /**
+             * Offset
+             * @description How far from its reference a pegged order stands.
+             */
+            offset?: string | number | null;
+            /**
+             * Time In Force
+             * @description Left out: DAY, or GTD where `good_till` is given.
+             */
+            time_in_force?: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG") | null;
+            /**
+             * Good Till
+             * @description Until when a GTD order stands.
+             */
+            good_till?: string | null;
+            /**
+             * Good After
+             * @description When the order begins to work.
+             */
+            good_after?: string | null;
+            /**
+             * Outside Hours
+             * @description May trade outside the regular session.
+             * @default false
+             */
+            outside_hours: boolean;
+            conditions?: components["schemas"]["ConditionsIn"] | null;
+            algorithm?: components["schemas"]["AlgorithmIn"] | null;
+            scaling?: components["schemas"]["ScaleIn"] | null;
+            /**
+             * Display Size
+             * @description How many units the book shows (iceberg).
+             */
+            display_size?: number | null;
+            /**
+             * Min Quantity
+             * @description The fewest units that one fill may be.
+             */
+            min_quantity?: number | null;
+            /**
+             * All Or None
+             * @default false
+             */
+            all_or_none: boolean;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+            /**
+             * Trigger Method
+             * @description Which price sets the order off.
+             * @default default
+             * @enum {string}
+             */
+            trigger_method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
+            /**
+             * Discretionary Amount
+             * @description How much worse than its limit it may trade, unseen, in price.
+             */
+            discretionary_amount?: string | number | null;
+            /**
+             * Guaranteed
+             * @description Of a combination: its legs fill together.
+             * @default true
+             */
+            guaranteed: boolean;
+            /**
+             * Symbol
+             * @description What to trade, as text: AAPL, EURUSD, ESZ6, FUT:ES:202612:CME, OPT:SPY:20261218:680:C, IND:SPX.
+             * @example AAPL
+             */
+            symbol: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "BUY" | "SELL";
+            /**
+             * Quantity
+             * @description How many units, positive; or give `cash_quantity`.
+             */
+            quantity?: string | number | null;
+            /**
+             * Cash Quantity
+             * @description How much money to trade for, in the instrument's currency, instead of a quantity.
+             */
+            cash_quantity?: string | number | null;
+            /**
+             * Account
+             * @description Left out: the session's account.
+             */
+            account?: string | null;
+            /**
+             * Strategy
+             * @description Who asks; for limits and the audit.
+             * @default
+             */
+            strategy: string;
+            take_profit?: components["schemas"]["ExitTerms"] | null;
+            stop_loss?: components["schemas"]["ExitTerms"] | null;
+        };
+        /**
+         * CancelMany
+         * @description Which orders to cancel; nothing narrows it to all.
+         */
+        CancelMany: {
+            /** Account */
+            account?: string | null;
+            /** Strategy */
+            strategy?: string | null;
+            /**
+             * Everywhere
+             * @description Also what other clients and TWS itself have open on the login (reqGlobalCancel).
+             * @default false
+             */
+            everywhere: boolean;
+        };
+        /**
+         * CancelReportView
+         * @description What came of it.
+         */
+        CancelReportView: {
+            /**
+             * Clear
+             * @description It is known that nothing is left.
+             */
+            clear: boolean;
+            /** Ended */
+            ended: components["schemas"]["OrderView"][];
+            /** Alive */
+            alive: components["schemas"]["AliveView"][];
+            /**
+             * Still Open
+             * @description What the broker, asked at the end, holds open, in words.
+             */
+            still_open: string[];
+            /**
+             * Verified
+             * @description The broker has answered in full what is open; else that is not known.
+             */
+            verified: boolean;
+            /** Reason */
+            reason: string;
+        };
         /** CashBalance */
         CashBalance: {
             /** Currency */
@@ -1521,6 +1860,18 @@ export interface components {
              * @example 227.35
              */
             amount: string;
+        };
+        /**
+         * ChangeView
+         * @description An amount before the order, its change and the amount after; null where the broker does not say.
+         */
+        ChangeView: {
+            /** Before */
+            before: string | null;
+            /** Change */
+            change: string | null;
+            /** After */
+            after: string | null;
         };
         /** Check */
         Check: {
@@ -2366,6 +2717,122 @@ export interface components {
             sequence: number;
         };
         /**
+         * ExitTerms
+         * @description An exit: for the other side and the quantity of its entry. It stands until cancelled where no time is given.
+         */
+        ExitTerms: {
+            /**
+             * Order Type
+             * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both: STP LMT; a trail: TRAIL, with a limit offset TRAIL LIMIT).
+             */
+            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
+            /**
+             * Limit Price
+             * @description Worst price; the cap of a pegged order.
+             */
+            limit_price?: string | number | null;
+            /**
+             * Stop Price
+             * @description Price that sets the order off; where a trailing stop starts.
+             */
+            stop_price?: string | number | null;
+            /**
+             * Trail Amount
+             * @description Distance of a trailing stop, in price.
+             */
+            trail_amount?: string | number | null;
+            /**
+             * Trail Percent
+             * @description Distance of a trailing stop, in per cent.
+             */
+            trail_percent?: string | number | null;
+            /**
+             * Limit Offset
+             * @description How far beyond its stop a trailing stop limit may trade, in price.
+             */
+            limit_offset?: string | number | null;
+            /**
+             * Offset
+             * @description How far from its reference a pegged order stands.
+             */
+            offset?: string | number | null;
+            /**
+             * Time In Force
+             * @description Left out: DAY, or GTD where `good_till` is given.
+             */
+            time_in_force?: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG") | null;
+            /**
+             * Good Till
+             * @description Until when a GTD order stands.
+             */
+            good_till?: string | null;
+            /**
+             * Good After
+             * @description When the order begins to work.
+             */
+            good_after?: string | null;
+            /**
+             * Outside Hours
+             * @description May trade outside the regular session.
+             * @default false
+             */
+            outside_hours: boolean;
+            conditions?: components["schemas"]["ConditionsIn"] | null;
+            algorithm?: components["schemas"]["AlgorithmIn"] | null;
+            scaling?: components["schemas"]["ScaleIn"] | null;
+            /**
+             * Display Size
+             * @description How many units the book shows (iceberg).
+             */
+            display_size?: number | null;
+            /**
+             * Min Quantity
+             * @description The fewest units that one fill may be.
+             */
+            min_quantity?: number | null;
+            /**
+             * All Or None
+             * @default false
+             */
+            all_or_none: boolean;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+            /**
+             * Trigger Method
+             * @description Which price sets the order off.
+             * @default default
+             * @enum {string}
+             */
+            trigger_method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
+            /**
+             * Discretionary Amount
+             * @description How much worse than its limit it may trade, unseen, in price.
+             */
+            discretionary_amount?: string | number | null;
+            /**
+             * Guaranteed
+             * @description Of a combination: its legs fill together.
+             * @default true
+             */
+            guaranteed: boolean;
+        };
+        /**
+         * ExitsCreate
+         * @description Exits for an order that the broker holds and that has not filled, at least one.
+         */
+        ExitsCreate: {
+            /**
+             * Parent
+             * @description The order's key.
+             */
+            parent: string;
+            take_profit?: components["schemas"]["ExitTerms"] | null;
+            stop_loss?: components["schemas"]["ExitTerms"] | null;
+        };
+        /**
          * ExpectedDrop
          * @description A time in which the session is bound to drop: the gateway's restart, IB's reset, the weekly login.
          */
@@ -2639,15 +3106,6 @@ export interface components {
              */
             refused: string;
         };
-        /** GroupView */
-        GroupView: {
-            /** Name */
-            name: string;
-            /** Accounts */
-            accounts: string[];
-            /** Method */
-            method: string;
-        };
         /**
          * HealthMetrics
          * @description The service in numbers.
@@ -2726,6 +3184,28 @@ export interface components {
             opening_at: string | null;
             /** Opening Reason */
             opening_reason: string;
+        };
+        /**
+         * ImpactView
+         * @description What an order would do, by the broker's own reckoning; margins are in the account's base currency.
+         */
+        ImpactView: {
+            initial_margin: components["schemas"]["ChangeView"];
+            maintenance_margin: components["schemas"]["ChangeView"];
+            equity_with_loan: components["schemas"]["ChangeView"];
+            /** Commission */
+            commission: string | null;
+            /** Commission Min */
+            commission_min: string | null;
+            /** Commission Max */
+            commission_max: string | null;
+            /** Commission Currency */
+            commission_currency: string;
+            /**
+             * Warning
+             * @description The broker's words; empty where it has none.
+             */
+            warning: string;
         };
         /**
          * Increment
@@ -2973,6 +3453,59 @@ export interface components {
          */
         Meaning: "advisory" | "refuses" | "refuses_new" | "doubtful" | "cancelled" | "cancel_refused" | "not_found" | "not_of_orders" | "unrecognised";
         /**
+         * ModificationView
+         * @description A change that was asked for, and what became of it.
+         */
+        ModificationView: {
+            /**
+             * Number
+             * @description 1 for the order's first change, and so on.
+             */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "sent" | "accepted" | "refused" | "overtaken" | "not_sent" | "unknown";
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "BUY" | "SELL";
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 227.35
+             */
+            quantity: string;
+            /**
+             * Terms
+             * @description The order's terms as they are to be, in one line.
+             * @example LMT 227.4 GTC
+             */
+            terms: string;
+            /**
+             * Token
+             * @description The idempotency key of the change; empty where none was given.
+             */
+            token: string;
+            /**
+             * Code
+             * @description IB's code, where IB gave one.
+             */
+            code: number | null;
+            /**
+             * Reason
+             * @description Why it is in this state, in words; may be empty.
+             */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+        };
+        /**
          * NoticeMessage
          * @description The broker said something about the symbol's stream, which goes on for all that is known.
          */
@@ -2998,6 +3531,202 @@ export interface components {
             code: number;
             /** Text */
             text: string;
+        };
+        /**
+         * OcaCreate
+         * @description Orders of which a fill cancels or reduces the others. The group's key comes in the `Idempotency-Key` header.
+         */
+        OcaCreate: {
+            /** Orders */
+            orders: components["schemas"]["OcaOrder"][];
+            /**
+             * Kind
+             * @description What a fill does to the others; IB's oca types 1, 2 and 3.
+             * @default cancel_with_block
+             * @enum {string}
+             */
+            kind: "cancel_with_block" | "reduce_with_block" | "reduce_no_block";
+            /**
+             * Account
+             * @description Left out: the session's account.
+             */
+            account?: string | null;
+            /**
+             * Strategy
+             * @description Who asks; for limits and the audit.
+             * @default
+             */
+            strategy: string;
+        };
+        /**
+         * OcaOrder
+         * @description One order of a one-cancels-all group.
+         */
+        OcaOrder: {
+            /**
+             * Order Type
+             * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both: STP LMT; a trail: TRAIL, with a limit offset TRAIL LIMIT).
+             */
+            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
+            /**
+             * Limit Price
+             * @description Worst price; the cap of a pegged order.
+             */
+            limit_price?: string | number | null;
+            /**
+             * Stop Price
+             * @description Price that sets the order off; where a trailing stop starts.
+             */
+            stop_price?: string | number | null;
+            /**
+             * Trail Amount
+             * @description Distance of a trailing stop, in price.
+             */
+            trail_amount?: string | number | null;
+            /**
+             * Trail Percent
+             * @description Distance of a trailing stop, in per cent.
+             */
+            trail_percent?: string | number | null;
+            /**
+             * Limit Offset
+             * @description How far beyond its stop a trailing stop limit may trade, in price.
+             */
+            limit_offset?: string | number | null;
+            /**
+             * Offset
+             * @description How far from its reference a pegged order stands.
+             */
+            offset?: string | number | null;
+            /**
+             * Time In Force
+             * @description Left out: DAY, or GTD where `good_till` is given.
+             */
+            time_in_force?: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG") | null;
+            /**
+             * Good Till
+             * @description Until when a GTD order stands.
+             */
+            good_till?: string | null;
+            /**
+             * Good After
+             * @description When the order begins to work.
+             */
+            good_after?: string | null;
+            /**
+             * Outside Hours
+             * @description May trade outside the regular session.
+             * @default false
+             */
+            outside_hours: boolean;
+            conditions?: components["schemas"]["ConditionsIn"] | null;
+            algorithm?: components["schemas"]["AlgorithmIn"] | null;
+            scaling?: components["schemas"]["ScaleIn"] | null;
+            /**
+             * Display Size
+             * @description How many units the book shows (iceberg).
+             */
+            display_size?: number | null;
+            /**
+             * Min Quantity
+             * @description The fewest units that one fill may be.
+             */
+            min_quantity?: number | null;
+            /**
+             * All Or None
+             * @default false
+             */
+            all_or_none: boolean;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+            /**
+             * Trigger Method
+             * @description Which price sets the order off.
+             * @default default
+             * @enum {string}
+             */
+            trigger_method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
+            /**
+             * Discretionary Amount
+             * @description How much worse than its limit it may trade, unseen, in price.
+             */
+            discretionary_amount?: string | number | null;
+            /**
+             * Guaranteed
+             * @description Of a combination: its legs fill together.
+             * @default true
+             */
+            guaranteed: boolean;
+            /**
+             * Symbol
+             * @description What to trade, as text: AAPL, EURUSD, ESZ6, FUT:ES:202612:CME, OPT:SPY:20261218:680:C, IND:SPX.
+             * @example AAPL
+             */
+            symbol: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "BUY" | "SELL";
+            /**
+             * Quantity
+             * @description How many units, positive.
+             */
+            quantity: string | number;
+        };
+        /**
+         * OrderChange
+         * @description What is to change; fields that are left out stay as they are, and null clears one.
+         * @example {
+         *       "limit_price": "227.40"
+         *     }
+         * @example {
+         *       "quantity": "20"
+         *     }
+         */
+        OrderChange: {
+            /**
+             * Quantity
+             * @description How many units in all, above what is filled.
+             */
+            quantity?: string | number | null;
+            /** Order Type */
+            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /** Stop Price */
+            stop_price?: string | number | null;
+            /** Trail Amount */
+            trail_amount?: string | number | null;
+            /** Trail Percent */
+            trail_percent?: string | number | null;
+            /** Limit Offset */
+            limit_offset?: string | number | null;
+            /** Offset */
+            offset?: string | number | null;
+            /** Time In Force */
+            time_in_force?: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG") | null;
+            /** Good Till */
+            good_till?: string | null;
+            /** Good After */
+            good_after?: string | null;
+            /** Outside Hours */
+            outside_hours?: boolean | null;
+            /** Display Size */
+            display_size?: number | null;
+            /** Min Quantity */
+            min_quantity?: number | null;
+            /** All Or None */
+            all_or_none?: boolean | null;
+            /** Hidden */
+            hidden?: boolean | null;
+            /** Trigger Method */
+            trigger_method?: ("default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint") | null;
+            /** Discretionary Amount */
+            discretionary_amount?: string | number | null;
         };
         /** OrderChanged */
         OrderChanged: {
@@ -3257,7 +3986,7 @@ export interface components {
         };
         /**
          * OrderView
-         * @description An order and where it stands.
+         * @description An order and where it stands; its terms and quantity are those in force.
          */
         OrderView: {
             /**
@@ -3402,6 +4131,25 @@ export interface components {
              * @description Permanent ids of further orders that IB holds under this key.
              */
             duplicates: number[];
+            /** @description The change whose outcome is not known yet. */
+            pending: components["schemas"]["ModificationView"] | null;
+            /** Modifications */
+            modifications: components["schemas"]["ModificationView"][];
+            /**
+             * Group
+             * @description The key of the group that it is of; empty for an order by itself.
+             */
+            group: string;
+            /**
+             * Role
+             * @description What it is in its group.
+             */
+            role: ("entry" | "tp" | "sl" | "member") | null;
+            /**
+             * Parent
+             * @description The key of the order whose fill sets it to work; empty for none.
+             */
+            parent: string;
             /**
              * Created At
              * Format: date-time
@@ -4352,6 +5100,34 @@ export interface components {
             /** Symbol */
             symbol: string;
         };
+        /**
+         * GroupView
+         * @description A group as it stands.
+         */
+        ironbridge__api__schemas__order_flow__GroupView: {
+            /** Key */
+            key: string;
+            /**
+             * Open
+             * @description Some order of it may still trade.
+             */
+            open: boolean;
+            /**
+             * Whole
+             * @description Every order of it was sent and taken, as far as is known.
+             */
+            whole: boolean;
+            /**
+             * Orders
+             * @description In the order in which they were sent; a bracket's entry first.
+             */
+            orders: components["schemas"]["OrderView"][];
+            /**
+             * Summary
+             * @description The group in words for people.
+             */
+            summary: string;
+        };
         /** CommissionView */
         ironbridge__api__schemas__orders__CommissionView: {
             /** Currency */
@@ -4378,6 +5154,15 @@ export interface components {
              * @description IB's realised profit of this fill; null where it closed nothing.
              */
             realized_pnl: string | null;
+        };
+        /** GroupView */
+        ironbridge__api__schemas__portfolio__GroupView: {
+            /** Name */
+            name: string;
+            /** Accounts */
+            accounts: string[];
+            /** Method */
+            method: string;
         };
     };
     responses: never;
@@ -6519,6 +7304,1055 @@ export interface operations {
             };
         };
     };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_order: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The order's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended: cancelled, or filled before the cancel came. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description The cancel is on its way and not answered within `wait`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    modify_order: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
+                wait?: number;
+            };
+            header?: {
+                /** @description Your name for this. Without one a key is made; with one, a repeat is safe. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                /** @description The order's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderChange"];
+            };
+        };
+        responses: {
+            /** @description The order has the new terms; nothing was sent where it had them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Sent, and not answered within `wait`; see `pending`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_bracket: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
+                wait?: number;
+            };
+            header?: {
+                /** @description Your name for this. Without one a key is made; with one, a repeat is safe. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BracketCreate"];
+            };
+        };
+        responses: {
+            /** @description Submitted, and the broker has all of it. */
+            201: {
+                headers: {
+                    /** @description The group's key. */
+                    "Idempotency-Key"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description Sent, and not answered within `wait`. */
+            202: {
+                headers: {
+                    /** @description The group's key. */
+                    "Idempotency-Key"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach_exits: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
+                wait?: number;
+            };
+            header?: {
+                /** @description Your name for this. Without one a key is made; with one, a repeat is safe. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExitsCreate"];
+            };
+        };
+        responses: {
+            /** @description Submitted, and the broker has all of it. */
+            201: {
+                headers: {
+                    /** @description The group's key. */
+                    "Idempotency-Key"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description Sent, and not answered within `wait`. */
+            202: {
+                headers: {
+                    /** @description The group's key. */
+                    "Idempotency-Key"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_oca: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
+                wait?: number;
+            };
+            header?: {
+                /** @description Your name for this. Without one a key is made; with one, a repeat is safe. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OcaCreate"];
+            };
+        };
+        responses: {
+            /** @description Submitted, and the broker has all of it. */
+            201: {
+                headers: {
+                    /** @description The group's key. */
+                    "Idempotency-Key"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description Sent, and not answered within `wait`. */
+            202: {
+                headers: {
+                    /** @description The group's key. */
+                    "Idempotency-Key"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_many: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelMany"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelReportView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_group: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The group's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description The cancel is on its way and not answered within `wait`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ironbridge__api__schemas__order_flow__GroupView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_orders: {
         parameters: {
             query?: {
@@ -6668,163 +8502,6 @@ export interface operations {
             };
             /** @description The body is not declared as JSON. */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No answer in time; the outcome may be unknown. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_order: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The order's key. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_order: {
-        parameters: {
-            query?: {
-                /** @description How long to wait for the broker's answer, in seconds; 0 does not wait. */
-                wait?: number;
-            };
-            header?: never;
-            path: {
-                /** @description The order's key. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It has ended: cancelled, or filled before the cancel came. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description The cancel is on its way and not answered within `wait`. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -138,12 +138,13 @@ async def get_order(context: ContextDep, key: OrderKey) -> OrderView:
 async def cancel_order(context: ContextDep, key: OrderKey, response: Response, wait: WaitSeconds = 2.0) -> OrderView:
     """Ask the broker to cancel, and wait briefly for the end. A fill that comes first wins.
 
-    An order that has ended already is returned as it is: there is nothing left to cancel.
+    422 with slug `cancel-refused`: the broker refuses it, and the order lives on. 409 it has ended already: there is
+    nothing left to cancel.
     """
     handle = await context.bridge.orders.cancel(key)
     try:
         if not handle.order.ended and wait:
-            await handle.done(timeout=wait)
+            await handle.cancelled(timeout=wait)
     except RequestTimeout:
         pass
     if not handle.order.ended:

@@ -8,10 +8,20 @@ from pydantic import ConfigDict, Field
 
 from ironbridge.api.schemas.instruments import InstrumentView
 from ironbridge.api.schemas.order_terms import OrderTerms, TermsView
-from ironbridge.api.schemas.values import Amount, AmountIn, Moment, OrderStateName, Sent, SideName, SymbolText
+from ironbridge.api.schemas.values import (
+    Amount,
+    AmountIn,
+    ModifyStateName,
+    Moment,
+    OrderStateName,
+    RoleName,
+    Sent,
+    SideName,
+    SymbolText,
+)
 from ironbridge.domain.order import KEY_LENGTH
 
-_Account = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$", examples=["DU1000001"])]
+AccountName = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$", examples=["DU1000001"])]
 
 
 class OrderCreate(OrderTerms):
@@ -37,7 +47,7 @@ class OrderCreate(OrderTerms):
     cash_quantity: AmountIn | None = Field(
         default=None, description="How much money to trade for, in the instrument's currency, instead of a quantity."
     )
-    account: _Account | None = Field(default=None, description="Left out: the session's account.")
+    account: AccountName | None = Field(default=None, description="Left out: the session's account.")
     strategy: str = Field(default="", max_length=100, description="Who asks; for limits and the audit.")
 
 
@@ -64,8 +74,22 @@ class NoticeView(Sent):
     text: str
 
 
+class ModificationView(Sent):
+    """A change that was asked for, and what became of it."""
+
+    number: int = Field(description="1 for the order's first change, and so on.")
+    state: ModifyStateName
+    side: SideName
+    quantity: Amount
+    terms: str = Field(description="The order's terms as they are to be, in one line.", examples=["LMT 227.4 GTC"])
+    token: str = Field(description="The idempotency key of the change; empty where none was given.")
+    code: int | None = Field(description="IB's code, where IB gave one.")
+    reason: str = Field(description="Why it is in this state, in words; may be empty.")
+    requested_at: Moment
+
+
 class OrderView(TermsView):
-    """An order and where it stands."""
+    """An order and where it stands; its terms and quantity are those in force."""
 
     key: str = Field(max_length=KEY_LENGTH, description="The order's name: the idempotency key it was made with.")
     order_id: int
@@ -89,6 +113,11 @@ class OrderView(TermsView):
     reason: str = Field(description="Why it is in this state, in words; may be empty.")
     notices: list[NoticeView]
     duplicates: list[int] = Field(description="Permanent ids of further orders that IB holds under this key.")
+    pending: ModificationView | None = Field(description="The change whose outcome is not known yet.")
+    modifications: list[ModificationView]
+    group: str = Field(description="The key of the group that it is of; empty for an order by itself.")
+    role: RoleName | None = Field(description="What it is in its group.")
+    parent: str = Field(description="The key of the order whose fill sets it to work; empty for none.")
     created_at: Moment
     updated_at: Moment
     sequence: int = Field(description="The journal's number of the newest event of this order.")

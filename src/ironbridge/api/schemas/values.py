@@ -96,6 +96,8 @@ OrderStateName = Literal[
     "intended", "sent", "accepted", "working", "inactive", "cancelling", "unknown",
     "filled", "cancelled", "rejected", "not_sent", "closed",
 ]  # fmt: skip
+ModifyStateName = Literal["requested", "sent", "accepted", "refused", "overtaken", "not_sent", "unknown"]
+RoleName = Literal["entry", "tp", "sl", "member"]
 SessionStateName = Literal[
     "disconnected", "connecting", "connected", "syncing", "ready", "degraded", "reconnecting", "failed"
 ]
