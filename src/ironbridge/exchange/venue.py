@@ -42,6 +42,7 @@ from ironbridge.exchange.floor import Floor
 from ironbridge.exchange.hours import AlarmKind, Hours
 from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import ContractQuery, Listing, OptionParameters, SymbolMatch
+from ironbridge.exchange.option_track import OptionTrack
 from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.pace import next_busy
 from ironbridge.exchange.past import Past
@@ -51,7 +52,6 @@ from ironbridge.exchange.settlement import Settlement
 from ironbridge.exchange.smile import OptionModel
 from ironbridge.exchange.state import Keeper, specs
 from ironbridge.exchange.tape import Tape, step_of, time_of
-from ironbridge.exchange.tracks import OptionTrack
 from ironbridge.exchange.universe import Universe, schedule_of
 from ironbridge.exchange.valuation import view
 from ironbridge.exchange.walk import keyed
@@ -216,7 +216,7 @@ class Venue:
                     TradePrinted, con_id, printed.price * track.unit, Decimal(printed.size), listing.exchange
                 )
         quote = self._quoting.quote(listing, after)
-        if not _same_quote(quote, self._shown.get(con_id)):
+        if not quote.same_as(self._shown.get(con_id)):
             self._shown[con_id] = quote
             self._outbox.put(QuoteChanged, quote)
 
@@ -381,20 +381,3 @@ class Venue:
 def _aware(now: datetime) -> None:
     if now.tzinfo is None:
         raise InvalidInput(f"{now.isoformat()} has no time zone; the venue's times are aware.")
-
-
-def _same_quote(a: Quote, b: Quote | None) -> bool:
-    """Whether two quotes differ in nothing but their time."""
-    return b is not None and (
-        a.bid == b.bid
-        and a.ask == b.ask
-        and a.bid_size == b.bid_size
-        and a.ask_size == b.ask_size
-        and a.last == b.last
-        and a.volume == b.volume
-        and a.last_size == b.last_size
-        and a.high == b.high
-        and a.low == b.low
-        and a.open == b.open
-        and a.close == b.close
-    )
