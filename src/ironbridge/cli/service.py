@@ -8,7 +8,6 @@ A request that never reached a service says so; one whose answer never came says
 from __future__ import annotations
 
 import getpass
-import http.client
 import json
 import os
 import sys
@@ -73,6 +72,9 @@ class Service:
             ServiceError: sent, and no answer came.
             ServiceSaid: the service's problem.
         """
+        # Not at import: the commands that ask no service, the paper gateway above all, start sooner without.
+        import http.client
+
         parts = urlsplit(self.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from ironbridge.domain.values import Side
 from ironbridge.exchange.commands import OrderTerms
@@ -173,31 +174,38 @@ class Execution:
     leg: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The top of the book and the day so far; None is "there is none".
 
-    `close` is the previous session's, `last` the newest trade. Sizes of forex are in the base currency.
+    `close` is the previous session's, `last` the newest trade. Sizes of forex are in the base currency. A tuple, since
+    a gateway makes more of these than of anything else.
     """
 
     con_id: int
-    time: datetime
     bid: Decimal | None
     bid_size: Decimal
     ask: Decimal | None
     ask_size: Decimal
     last: Decimal | None
     last_size: Decimal
-    last_time: datetime | None
     volume: Decimal
     open: Decimal | None
     high: Decimal | None
     low: Decimal | None
     close: Decimal | None
+    time: datetime
+    last_time: datetime | None
 
     @property
     def mid(self) -> Decimal | None:
         return None if self.bid is None or self.ask is None else (self.bid + self.ask) / 2
+
+    def same_as(self, other: Quote | None) -> bool:
+        """Whether the two differ in nothing but their times."""
+        return other is not None and self[:_TIMELESS] == other[:_TIMELESS]
+
+
+_TIMELESS = Quote._fields.index("time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ironbridge.exchange import smile
+from ironbridge.exchange.option_track import OptionTrack
 from ironbridge.exchange.paths import Ints, Reals, growth, mixed, values, values_at
-from ironbridge.exchange.tracks import STEPS_PER_DAY, OptionTrack, SpotTrack, Track
+from ironbridge.exchange.tracks import STEPS_PER_DAY, SpotTrack, Track
 from ironbridge.exchange.views import View
 
 _erf = np.frompyfunc(erf, 1, 1)

@@ -19,8 +19,9 @@ from ironbridge.errors import InvalidInput
 from ironbridge.exchange import calendar, catalog, chains, products, smile
 from ironbridge.exchange.catalog import Seedling
 from ironbridge.exchange.listing import Listing
+from ironbridge.exchange.option_track import OptionTrack
 from ironbridge.exchange.recorded import RecordedTrack, Recording
-from ironbridge.exchange.tracks import STEP_SECONDS, STEPS_PER_DAY, Character, OptionTrack, SpotTrack, Track
+from ironbridge.exchange.tracks import STEP_SECONDS, STEPS_PER_DAY, Character, SpotTrack, Track
 from ironbridge.exchange.universe import Universe, schedule_of
 from ironbridge.exchange.walk import BLOCK, DEPTH, Flow, Walk, keyed
 

@@ -42,16 +42,16 @@ from ironbridge.exchange.floor import Floor
 from ironbridge.exchange.hours import AlarmKind, Hours
 from ironbridge.exchange.ledger import Ledger
 from ironbridge.exchange.listing import ContractQuery, Listing, OptionParameters, SymbolMatch
+from ironbridge.exchange.option_track import OptionTrack
 from ironbridge.exchange.outbox import Outbox
 from ironbridge.exchange.pace import next_busy
 from ironbridge.exchange.past import Past
-from ironbridge.exchange.quoting import Quoting, same_quote
+from ironbridge.exchange.quoting import Quoting
 from ironbridge.exchange.recorded import Recording
 from ironbridge.exchange.settlement import Settlement
 from ironbridge.exchange.smile import OptionModel
 from ironbridge.exchange.state import Keeper, specs
 from ironbridge.exchange.tape import Tape, step_of, time_of
-from ironbridge.exchange.tracks import OptionTrack
 from ironbridge.exchange.universe import Universe, schedule_of
 from ironbridge.exchange.valuation import view
 from ironbridge.exchange.walk import keyed
@@ -218,7 +218,7 @@ class Venue:
                     TradePrinted, con_id, printed.price * track.unit, Decimal(printed.size), listing.exchange
                 )
         quote = self._quoting.quote(listing, after)
-        if not same_quote(quote, self._shown.get(con_id)):
+        if not quote.same_as(self._shown.get(con_id)):
             self._shown[con_id] = quote
             self._outbox.put(QuoteChanged, quote)
 

@@ -9,18 +9,27 @@ and bound, because the draws are bounded.
 A `Flow` spreads a total over the steps of a block by random halving in the same way: traded volume that is bursty,
 only grows, and can be read and inverted at any step.
 
+Neighbouring steps are read one after the other, by every listing that is watched. So a run of 16 of them is unfolded at
+once as soon as a second one is asked for, and then only looked up.
+
 Invariants: two reads of one step agree; `span` bounds every value of its interval, and both bounds are met;
 `crossing` is the first such step.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from math import sqrt
 
 DEPTH = 18
 """Levels of a block: 2**18 steps of 250 ms are 18.2 hours."""
 BLOCK = 1 << DEPTH
+
+RUN = 4
+"""Levels of a run: its 2**4 steps are worked out together."""
+_TOP = DEPTH - RUN
+_IN_RUN = (1 << RUN) - 1
 
 _FEW = 12
 """So few steps are read one by one sooner than searched."""
@@ -70,16 +79,19 @@ class Walk:
         anchor: the block at whose beginning the path is 0.
     """
 
-    __slots__ = ("_anchor", "_components", "_ends", "_path", "_reach", "_step")
+    __slots__ = ("_anchor", "_components", "_ends", "_near", "_path", "_reach", "_run", "_values")
 
     def __init__(self, components: Sequence[tuple[int, float]], anchor: int) -> None:
         self._components = tuple(components)
         self._reach = sum(abs(weight) for _, weight in components)
         self._anchor = anchor
         self._ends: dict[int, float] = {anchor: 0.0}
-        self._step = -1
-        # Left and right ends of the interval at each level on the way to the step read last.
-        self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
+        # The run whose values are known, and these; the run read last, and left and right ends of the interval at each
+        # level on the way to it.
+        self._run = -1
+        self._values: list[float] = []
+        self._near = -1
+        self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (_TOP + 1)
 
     @property
     def components(self) -> tuple[tuple[int, float], ...]:
@@ -127,27 +139,54 @@ class Walk:
 
     def at(self, step: int) -> float:
         """The value at a step. Reading neighbours one after the other is cheap."""
-        if step == self._step:
-            return self._path[DEPTH][0]
-        block = step >> DEPTH
-        path = self._path
-        if self._step >= 0 and self._step >> DEPTH == block:
-            level = DEPTH - (step ^ self._step).bit_length()
+        run = step >> RUN
+        if run == self._run:
+            return self._values[step & _IN_RUN]
+        # A neighbour of what was read before: more of them will be asked for.
+        again = run == self._near or run == self._run + 1
+        left, right = self._approach(run)
+        block, prefix = run >> _TOP, run & ((1 << _TOP) - 1)
+        if again:
+            self._values = self._unfolded(block, prefix, left, right)
+            self._run = run
+            return self._values[step & _IN_RUN]
+        for level in range(_TOP, DEPTH):
+            middle = self._middle(block, level, prefix, left, right)
+            upper = step >> (DEPTH - level - 1) & 1
+            left, right = (middle, right) if upper else (left, middle)
+            prefix = prefix * 2 + upper
+        return left
+
+    def _approach(self, run: int) -> tuple[float, float]:
+        """The values at the two ends of a run."""
+        path, block = self._path, run >> _TOP
+        if self._near >= 0 and self._near >> _TOP == block:
+            level = _TOP - (run ^ self._near).bit_length()
         else:
             path[0] = (self.end(block), self.end(block + 1))
             level = 0
-        offset = step & (BLOCK - 1)
+        offset = run & ((1 << _TOP) - 1)
         left, right = path[level]
-        while level < DEPTH:
-            middle = self._middle(block, level, offset >> (DEPTH - level), left, right)
-            if offset >> (DEPTH - level - 1) & 1:
+        while level < _TOP:
+            middle = self._middle(block, level, offset >> (_TOP - level), left, right)
+            if offset >> (_TOP - level - 1) & 1:
                 left = middle
             else:
                 right = middle
             level += 1
             path[level] = (left, right)
-        self._step = step
-        return left
+        self._near = run
+        return left, right
+
+    def _unfolded(self, block: int, prefix: int, left: float, right: float) -> list[float]:
+        """The values of all steps of a run."""
+        values = [left, right]
+        for level in range(_TOP, DEPTH):
+            finer = values[:1]
+            for place, end in enumerate(values[1:], prefix << (level - _TOP)):
+                finer += (self._middle(block, level, place, finer[-1], end), end)
+            values = finer
+        return values
 
     def span(self, first: int, last: int) -> tuple[float, float]:
         """The smallest and the greatest value over the steps from `first` to `last`, both included."""
@@ -210,7 +249,7 @@ class Flow:
         lot: the count grows by multiples of this.
     """
 
-    __slots__ = ("_before", "_grown", "_key", "_lot", "_mean", "_newest", "_path", "_step", "_totals")
+    __slots__ = ("_counts", "_grown", "_key", "_lot", "_mean", "_near", "_path", "_run", "_totals")
 
     def __init__(self, key: int, mean: float, lot: int) -> None:
         self._key = key
@@ -219,11 +258,12 @@ class Flow:
         self._totals: dict[int, float] = {}
         # The newest growth found: (block, count, step, units).
         self._grown = (0, 0, 0, 0)
-        # (step, count) of the two steps counted last: a quote asks for its own step and the one before it many times.
-        self._newest = self._before = (-1, 0)
-        self._step = -1
-        # (count before the interval, count within it) at each level on the way to the step read last.
-        self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (DEPTH + 1)
+        # The run whose counts are known, and these; the run read last, and (count before the interval, count within
+        # it) at each level on the way to it.
+        self._run = -1
+        self._counts: list[int] = []
+        self._near = -1
+        self._path: list[tuple[float, float]] = [(0.0, 0.0)] * (_TOP + 1)
 
     @property
     def key(self) -> int:
@@ -246,49 +286,71 @@ class Flow:
         node = (1 << level) | prefix
         return 0.3 + 0.4 * (mixed(self._key, block * 2 * BLOCK + node) >> 11) / (1 << 53)
 
-    def _through(self, step: int) -> float:
-        """The raw count from the block's beginning to the end of `step`."""
-        block = step >> DEPTH
-        path = self._path
-        if self._step >= 0 and self._step >> DEPTH == block:
-            level = DEPTH - (step ^ self._step).bit_length()
+    def _approach(self, run: int) -> tuple[float, float]:
+        """The raw count from the block's beginning to that of a run, and within it."""
+        path, block = self._path, run >> _TOP
+        if self._near >= 0 and self._near >> _TOP == block:
+            level = _TOP - (run ^ self._near).bit_length()
         else:
             path[0] = (0.0, self.total(block))
             level = 0
-        offset = step & (BLOCK - 1)
+        offset = run & ((1 << _TOP) - 1)
         before, within = path[level]
-        while level < DEPTH:
-            first = within * self._share(block, level, offset >> (DEPTH - level))
-            if offset >> (DEPTH - level - 1) & 1:
+        while level < _TOP:
+            first = within * self._share(block, level, offset >> (_TOP - level))
+            if offset >> (_TOP - level - 1) & 1:
                 before += first
                 within -= first
             else:
                 within = first
             level += 1
             path[level] = (before, within)
-        self._step = step
-        return before + within
+        self._near = run
+        return before, within
+
+    def _unfolded(self, block: int, prefix: int, before: float, within: float) -> list[int]:
+        """The counts of all steps of a run."""
+        parts = [(before, within)]
+        for level in range(_TOP, DEPTH):
+            finer: list[tuple[float, float]] = []
+            for place, (before, within) in enumerate(parts, prefix << (level - _TOP)):  # noqa: PLR1704  what is halved
+                first = within * self._share(block, level, place)
+                finer += ((before, first), (before + first, within - first))
+            parts = finer
+        lot = self._lot
+        return [int((before + within) / lot) * lot for before, within in parts]
 
     def count(self, step: int) -> int:
         """Whole lots, in units, from the beginning of the step's block to the end of the step."""
-        newest = self._newest
-        if newest[0] == step:
-            return newest[1]
-        before = self._before
-        if before[0] != step:
-            before = (step, int(self._through(step) / self._lot) * self._lot)
-        self._newest, self._before = before, newest
-        return before[1]
+        run = step >> RUN
+        if run == self._run:
+            return self._counts[step & _IN_RUN]
+        again = run == self._near or run == self._run + 1
+        before, within = self._approach(run)
+        block, prefix = run >> _TOP, run & ((1 << _TOP) - 1)
+        if again:
+            self._counts = self._unfolded(block, prefix, before, within)
+            self._run = run
+            return self._counts[step & _IN_RUN]
+        for level in range(_TOP, DEPTH):
+            first = within * self._share(block, level, prefix)
+            upper = step >> (DEPTH - level - 1) & 1
+            before, within = (before + first, within - first) if upper else (before, first)
+            prefix = prefix * 2 + upper
+        return int((before + within) / self._lot) * self._lot
 
     def between(self, after: int, until: int) -> int:
         """Units in the steps after `after` up to and including `until`."""
-        total = 0
+        grown = self.count(until) - self.count(after)
         for block in range(after >> DEPTH, until >> DEPTH):
-            total += self.count((block << DEPTH) + BLOCK - 1)
-        return total + self.count(until) - self.count(after)
+            grown += self.count((block << DEPTH) + BLOCK - 1)
+        return grown
 
     def newest(self, step: int) -> tuple[int, int] | None:
         """The newest step at or before `step` in which the count grew, and by how much; None within two blocks."""
+        known = self._grown
+        if known[0] == step >> DEPTH and known[1] == self.count(step) and known[2] <= step:
+            return known[2], known[3]
         for block in (step >> DEPTH, (step >> DEPTH) - 1):
             upto = step if block == step >> DEPTH else (block << DEPTH) + BLOCK - 1
             count = self.count(upto)
@@ -304,6 +366,11 @@ class Flow:
     def _first_reaching(self, block: int, count: int, upto: int) -> int:
         """The first step of `block` whose count is at least `count`, known to be reached at `upto`."""
         low, high = block << DEPTH, upto
+        if upto >> RUN == self._run:
+            place = bisect_left(self._counts, count, 0, (upto & _IN_RUN) + 1)
+            high = (upto & ~_IN_RUN) + place
+            if place:
+                return high
         # Most reads come shortly after a growth: look near before searching the whole block.
         reach = 1
         while high - reach > low and self.count(high - reach) >= count:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ironbridge.domain.instrument import Kind
 from ironbridge.exchange.events import Quote, TradePrinted
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.smile import smile_of
 from ironbridge.paper.newswire import PROVIDERS
-from ironbridge.paper.ticks import Maker
+from ironbridge.paper.ticks import Tick
 from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.market import TickGeneric, TickPrice, TickSize, TickString
 
@@ -99,16 +98,16 @@ class Generic:
         """Whether the line hears of every trade."""
         return bool(self.wanted & {233, 293, 375})
 
-    def first(self, quote: Quote, listing: Listing) -> list[Maker]:
+    def first(self, quote: Quote, listing: Listing) -> list[Tick]:
         """What is said once, when the line opens."""
-        found: list[Maker] = []
+        found: list[Tick] = []
         for number in sorted(self.wanted):
             found += _first(number, quote, listing)
         return found
 
-    def on_trades(self, trades: Sequence[TradePrinted], quote: Quote | None) -> list[Maker]:
+    def on_trades(self, trades: Sequence[TradePrinted], quote: Quote | None) -> list[Tick]:
         """RTVolume and its kin: `price;size;time;total volume;vwap;single trade`."""
-        found: list[Maker] = []
+        found: list[Tick] = []
         if quote is None:
             return found
         mean = quote.mid or quote.last or Decimal(0)
@@ -122,7 +121,7 @@ class Generic:
         return found
 
 
-def _first(number: int, quote: Quote, listing: Listing) -> list[Maker]:
+def _first(number: int, quote: Quote, listing: Listing) -> list[Tick]:
     last = quote.last or quote.mid or quote.close
     price = float(last) if last is not None else 0.0
     volatility = smile_of(listing.under_symbol or listing.symbol).level
@@ -171,20 +170,17 @@ def _first(number: int, quote: Quote, listing: Listing) -> list[Maker]:
             return []
 
 
-def _price(tick: int, value: float) -> Maker:
-    return lambda req_id: TickPrice(req_id, tick, value, 0.0, 0)
+def _price(tick: int, value: float) -> Tick:
+    return Tick(TickPrice, (tick, value, 0.0, 0))
 
 
-def _size(tick: int, value: float) -> Maker:
-    return lambda req_id: TickSize(req_id, tick, float(int(value)))
+def _size(tick: int, value: float) -> Tick:
+    return Tick(TickSize, (tick, float(int(value))))
 
 
-def _generic(tick: int, value: float) -> Maker:
-    return lambda req_id: TickGeneric(req_id, tick, value)
+def _generic(tick: int, value: float) -> Tick:
+    return Tick(TickGeneric, (tick, value))
 
 
-def _string(tick: int, text: str) -> Maker:
-    def make(req_id: int) -> Any:
-        return TickString(req_id, tick, text)
-
-    return make
+def _string(tick: int, text: str) -> Tick:
+    return Tick(TickString, (tick, text))

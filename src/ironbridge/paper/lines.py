@@ -8,7 +8,7 @@ not frozen has no bid and no ask, only the day that was: prices of -1 with size 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -18,8 +18,7 @@ from ironbridge.exchange.listing import Listing
 from ironbridge.paper import ticks
 from ironbridge.paper.generic_ticks import Generic
 from ironbridge.paper.session import Session
-from ironbridge.paper.ticks import Maker
-from ironbridge.wire.market import TickPrice, TickSize
+from ironbridge.paper.ticks import Tick, price_tick, size_tick
 
 ZERO = Decimal(0)
 
@@ -34,7 +33,7 @@ class DataType(IntEnum):
 
     @property
     def delayed(self) -> bool:
-        return self in {DataType.DELAYED, DataType.DELAYED_FROZEN}
+        return self >= DataType.DELAYED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,10 @@ class Line:
     unpaid: bool = False
     shut: bool = False
     heard: Quote | None = None
+    delayed: bool = field(init=False)
 
-    @property
-    def delayed(self) -> bool:
-        return self.wanted.delayed
+    def __post_init__(self) -> None:
+        self.delayed = self.wanted.delayed
 
     @property
     def shown(self) -> DataType:
@@ -93,21 +92,13 @@ class Line:
 
     def seen(self, quote: Quote) -> Quote:
         """What the line shows of a quote."""
-        return replace(quote, bid=None, bid_size=ZERO, ask=None, ask_size=ZERO) if self.blank else quote
+        return quote._replace(bid=None, bid_size=ZERO, ask=None, ask_size=ZERO) if self.blank else quote
 
 
-def blank_sides(*, delayed: bool) -> list[Maker]:
+def blank_sides(*, delayed: bool) -> list[Tick]:
     """How a line begins that has neither bid nor ask."""
     numbers = ticks.DELAYED if delayed else ticks.LIVE
-    found: list[Maker] = []
+    found: list[Tick] = []
     for price, size in ((ticks.BID, ticks.BID_SIZE), (ticks.ASK, ticks.ASK_SIZE)):
-        found += (_no_price(numbers[price]), _no_size(numbers[size]))
+        found += (price_tick(numbers[price], None, None, ticks.CAN_AUTO_EXECUTE), size_tick(numbers[size], ZERO))
     return found
-
-
-def _no_price(tick_type: int) -> Maker:
-    return lambda req_id: TickPrice(req_id, tick_type, -1.0, 0.0, ticks.CAN_AUTO_EXECUTE)
-
-
-def _no_size(tick_type: int) -> Maker:
-    return lambda req_id: TickSize(req_id, tick_type, 0.0)

@@ -9,7 +9,7 @@ from ironbridge.exchange.events import Quote
 from ironbridge.exchange.listing import Listing
 from ironbridge.exchange.smile import OptionModel
 from ironbridge.paper.floor import Floor
-from ironbridge.paper.ticks import Maker
+from ironbridge.paper.ticks import Tick
 from ironbridge.wire.market import TickOptionComputation
 
 BID, ASK, LAST, MODEL = 10, 11, 12, 13
@@ -29,9 +29,9 @@ class OptionTicks:
         self._floor = floor
         self._said: dict[tuple[int, bool], OptionModel] = {}
 
-    def makers(
+    def ticks(
         self, listing: Listing, quote: Quote, *, delayed: bool, force: bool, moment: datetime | None = None
-    ) -> list[Maker]:
+    ) -> list[Tick]:
         """The model's ticks of an option where they changed since the last time, or in any case with `force`.
 
         Parameters:
@@ -41,30 +41,32 @@ class OptionTicks:
             force: whether they are said unchanged too.
             moment: that they tell of, None for the present.
         """
-        if listing.kind not in {Kind.OPTION, Kind.FUTURE_OPTION}:
+        if listing.kind is not Kind.OPTION and listing.kind is not Kind.FUTURE_OPTION:
             return []
         model = self._floor.venue.option_model(listing.con_id, moment)
         if model is None or (not force and self._said.get((listing.con_id, delayed)) == model):
             return []
         self._said[listing.con_id, delayed] = model
-        found = [_maker(DELAYED[MODEL] if delayed else MODEL, model, model.price)]
+        found = [_tick(DELAYED[MODEL] if delayed else MODEL, model, model.price)]
         for tick, price in ((BID, quote.bid), (ASK, quote.ask), (LAST, quote.last)):
             if price is not None:
-                found.append(_maker(DELAYED[tick] if delayed else tick, model, float(price)))
+                found.append(_tick(DELAYED[tick] if delayed else tick, model, float(price)))
         return found
 
 
-def _maker(tick: int, model: OptionModel, price: float) -> Maker:
-    return lambda req_id: TickOptionComputation(
-        req_id,
-        tick,
-        PRICE_BASED,
-        implied_volatility=model.volatility,
-        delta=model.delta,
-        option_price=price,
-        pv_dividend=model.dividends,
-        gamma=model.gamma,
-        vega=model.vega,
-        theta=model.theta,
-        underlying_price=model.underlying,
+def _tick(tick: int, model: OptionModel, price: float) -> Tick:
+    return Tick(
+        TickOptionComputation,
+        (
+            tick,
+            PRICE_BASED,
+            model.volatility,
+            model.delta,
+            price,
+            model.dividends,
+            model.gamma,
+            model.vega,
+            model.theta,
+            model.underlying,
+        ),
     )

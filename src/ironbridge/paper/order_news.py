@@ -31,6 +31,8 @@ from ironbridge.exchange.events import (
     OrderRejected,
     OrderSnapshot,
     OrderStatus,
+    QuoteChanged,
+    TradePrinted,
 )
 from ironbridge.paper.after_hours import warning_of
 from ironbridge.paper.floor import Floor
@@ -43,6 +45,8 @@ from ironbridge.wire.contract import Contract
 from ironbridge.wire.orders import OrderStatus as WireStatus
 
 MASTER = 0
+_OF_THE_MARKET = frozenset({QuoteChanged, TradePrinted})
+"""Most of what happens, and none of it an order's."""
 BACKLOG = 100_000
 """Events kept while the gateway withholds; more than a day of busy trading."""
 
@@ -63,6 +67,8 @@ class OrderNews:
     def tell(self, events: Sequence[Event]) -> None:
         """One step's events of the venue."""
         for at, event in enumerate(events):
+            if type(event) in _OF_THE_MARKET:
+                continue
             match event:
                 case OrderAccepted():
                     self._bind(event)

@@ -20,7 +20,7 @@ from ironbridge.paper.listings import Listings
 from ironbridge.paper.option_ticks import OptionTicks
 from ironbridge.paper.session import Session
 from ironbridge.paper.texts import text_of_code
-from ironbridge.paper.ticks import Maker, SharedTicks, ticks_between
+from ironbridge.paper.ticks import SharedTicks, Tick, ticks_between
 from ironbridge.paper.translate import Refusal, invalid
 from ironbridge.wire.market import (
     CancelMktData,
@@ -86,8 +86,7 @@ class QuoteDesk:
         self._begin(line)
         if self._flows(line):
             self._hear(line, quote)
-            for maker in line.generic.first(quote, line.listing):
-                session.send(maker(message.req_id))
+            self._say(line, line.generic.first(quote, line.listing))
 
     def _begin(self, line: Line) -> None:
         session, req_id = line.session, line.req_id
@@ -131,14 +130,13 @@ class QuoteDesk:
         for con_id, printed in trades.items():
             for line in self._by_contract.get(con_id, ()):
                 if line.generic.trades and self._flows(line):
-                    for maker in line.generic.on_trades(printed, line.heard):
-                        line.session.send(maker(line.req_id))
+                    self._say(line, line.generic.on_trades(printed, line.heard))
 
     def _spread(self, con_id: int, quote: Quote) -> None:
-        """Tell every line of a listing, working out what changed once for those that know the same."""
+        """Tell every line of a listing, while data flows; changes are worked out once for all that know the same."""
         known: dict[tuple[int, bool], SharedTicks] = {}
         for line in self._by_contract.get(con_id, ()):
-            if not self._flows(line):
+            if line.session.deaf:
                 continue
             if not line.generic.quotes:
                 line.heard = quote
@@ -149,9 +147,9 @@ class QuoteDesk:
             key = (id(line.heard), line.delayed)
             ticks = known.get(key)
             if ticks is None:
-                makers = ticks_between(line.heard, quote, delayed=line.delayed)
-                makers += self._options.makers(line.listing, quote, delayed=line.delayed, force=line.heard is None)
-                ticks = known[key] = SharedTicks(makers)
+                changed = ticks_between(line.heard, quote, delayed=line.delayed)
+                changed += self._options.ticks(line.listing, quote, delayed=line.delayed, force=line.heard is None)
+                ticks = known[key] = SharedTicks(changed)
             line.heard = quote
             line.session.send_ticks(line.req_id, ticks)
 
@@ -166,15 +164,15 @@ class QuoteDesk:
         before, line.heard = line.heard, line.seen(quote)
         if not line.generic.quotes:
             return
-        makers = ticks_between(before, line.heard, delayed=line.delayed)
-        if makers:
+        changed = ticks_between(before, line.heard, delayed=line.delayed)
+        if changed:
             moment = None if line.source is None else line.source.moment()
-            makers += self._options.makers(line.listing, line.heard, delayed=line.delayed, force=True, moment=moment)
-            self._say(line, makers)
+            changed += self._options.ticks(line.listing, line.heard, delayed=line.delayed, force=True, moment=moment)
+            self._say(line, changed)
 
-    def _say(self, line: Line, makers: Sequence[Maker]) -> None:
-        for maker in makers:
-            line.session.send(maker(line.req_id))
+    def _say(self, line: Line, ticks: Sequence[Tick]) -> None:
+        for tick in ticks:
+            line.session.send(tick.message(line.req_id))
 
     def _newest(self, line: Line) -> Quote:
         return self._floor.venue.quote(line.listing.con_id) if line.source is None else line.source.quote()
@@ -211,6 +209,8 @@ class QuoteDesk:
 
     def refresh(self) -> None:
         """Tell every line that may hear again what it has missed."""
+        if not self._floor.upstream.carries_market_data():
+            return
         for con_id in list(self._by_contract):
             self._spread(con_id, self._floor.venue.quote(con_id))
         for line in self._drawn:

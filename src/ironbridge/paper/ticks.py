@@ -6,9 +6,10 @@ that never was is silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ironbridge.exchange.events import Quote
 from ironbridge.wire.framing import frame
@@ -25,90 +26,101 @@ DELAYED = {
 }  # fmt: skip
 
 CAN_AUTO_EXECUTE = 1
-_PAIRS = (("bid", "bid_size", BID, BID_SIZE), ("ask", "ask_size", ASK, ASK_SIZE))
-_DAY = (("high", HIGH), ("low", LOW), ("close", CLOSE), ("open", OPEN))
+_DAY_TICKS = (("high", HIGH), ("low", LOW), ("close", CLOSE), ("open", OPEN))
+_DAY = slice(Quote._fields.index("open"), Quote._fields.index("close") + 1)
+NOTHING = Quote(
+    con_id=0, bid=None, bid_size=Decimal(-1), ask=None, ask_size=Decimal(-1), last=None, last_size=Decimal(0),
+    volume=Decimal(0), open=None, high=None, low=None, close=None, time=datetime(1, 1, 1, tzinfo=UTC), last_time=None,
+)  # fmt: skip
+"""What a client knows that knows nothing."""
 
-Maker = Callable[[int], Any]
-"""Makes one tick for a request's id."""
+
+class Tick(NamedTuple):
+    """One tick for whoever hears it: the message's class, and its fields after the request's id."""
+
+    kind: type
+    values: tuple[Any, ...]
+
+    def message(self, req_id: int) -> Any:
+        return self.kind(req_id, *self.values)
 
 
-def ticks_between(before: Quote | None, after: Quote, *, delayed: bool = False) -> list[Maker]:
+def ticks_between(before: Quote | None, after: Quote, *, delayed: bool = False) -> list[Tick]:
     """What a client that knows `before` must hear to know `after`, in the order in which a gateway says it."""
     numbers = DELAYED if delayed else LIVE
-    found: list[Maker] = []
-    for price_name, size_name, price_type, size_type in _PAIRS:
-        price, size = getattr(after, price_name), getattr(after, size_name)
-        old_price = getattr(before, price_name) if before is not None else None
-        old_size = getattr(before, size_name) if before is not None else None
-        if price != old_price:
-            found.append(_price(numbers[price_type], price, size if price is not None else None, CAN_AUTO_EXECUTE))
-            found.append(_size(numbers[size_type], size if price is not None else Decimal(0)))
-        elif price is not None and size != old_size:
-            found.append(_size(numbers[size_type], size))
+    known = NOTHING if before is None else before
+    found: list[Tick] = []
+    if after.bid != known.bid or after.bid_size != known.bid_size:
+        _add_side(found, (known.bid, known.bid_size), (after.bid, after.bid_size), (numbers[BID], numbers[BID_SIZE]))
+    if after.ask != known.ask or after.ask_size != known.ask_size:
+        _add_side(found, (known.ask, known.ask_size), (after.ask, after.ask_size), (numbers[ASK], numbers[ASK_SIZE]))
     _add_last(found, before, after, numbers)
-    if after.volume != (before.volume if before is not None else None):
-        found.append(_size(numbers[VOLUME], after.volume))
-    for name, number in _DAY:
-        value = getattr(after, name)
-        if value is not None and value != (getattr(before, name) if before is not None else None):
-            found.append(_price(numbers[number], value, None, 0))
+    if before is None or after.volume != known.volume:
+        found.append(size_tick(numbers[VOLUME], after.volume))
+    if after[_DAY] != known[_DAY]:
+        for name, number in _DAY_TICKS:
+            value = getattr(after, name)
+            if value is not None and value != getattr(known, name):
+                found.append(price_tick(numbers[number], value, None, 0))
     return found
 
 
-def _add_last(found: list[Maker], before: Quote | None, after: Quote, numbers: dict[int, int]) -> None:
+_Side = tuple[Decimal | None, Decimal]
+
+
+def _add_side(found: list[Tick], before: _Side, after: _Side, numbers: tuple[int, int]) -> None:
+    price, size = after
+    if price != before[0]:
+        found.append(price_tick(numbers[0], price, size if price is not None else None, CAN_AUTO_EXECUTE))
+        found.append(size_tick(numbers[1], size if price is not None else Decimal(0)))
+    elif price is not None:
+        found.append(size_tick(numbers[1], size))
+
+
+def _add_last(found: list[Tick], before: Quote | None, after: Quote, numbers: dict[int, int]) -> None:
     if after.last is None or after.last_time is None:
         return
     if before is not None and after.last_time == before.last_time and after.last == before.last:
         return
     stamp = int(after.last_time.timestamp())
-    found.append(_string(numbers[LAST_TIMESTAMP], str(stamp)))
+    found.append(Tick(TickString, (numbers[LAST_TIMESTAMP], str(stamp))))
     if before is None or after.last != before.last:
-        found.append(_price(numbers[LAST], after.last, after.last_size, 0))
-    found.append(_size(numbers[LAST_SIZE], after.last_size))
+        found.append(price_tick(numbers[LAST], after.last, after.last_size, 0))
+    found.append(size_tick(numbers[LAST_SIZE], after.last_size))
+
+
+def price_tick(tick_type: int, price: Decimal | None, size: Decimal | None, attributes: int) -> Tick:
+    """A price with its size; None is no price, which is -1, and no size, which is 0."""
+    value = -1.0 if price is None else float(price)
+    amount = 0.0 if size is None else float(size)
+    return Tick(TickPrice, (tick_type, value, amount, attributes))
+
+
+def size_tick(tick_type: int, size: Decimal) -> Tick:
+    return Tick(TickSize, (tick_type, float(size)))
 
 
 class SharedTicks:
     """Ticks of one listing that several requests hear: the messages differ in the request's id alone.
 
     Parameters:
-        makers: of the ticks, in order.
+        ticks: in order.
     """
 
-    __slots__ = ("_around", "_makers")
+    __slots__ = ("_around", "_ticks")
 
-    def __init__(self, makers: Sequence[Maker]) -> None:
-        self._makers = makers
+    def __init__(self, ticks: Sequence[Tick]) -> None:
+        self._ticks = ticks
         self._around: dict[int, list[tuple[bytes, bytes]]] = {}
 
     def messages(self, req_id: int) -> list[Any]:
-        return [maker(req_id) for maker in self._makers]
+        return [tick.message(req_id) for tick in self._ticks]
 
     def encoded(self, req_id: int, version: int) -> bytes:
         """All of them, framed, for one request at one version."""
         around = self._around.get(version)
         if around is None:
-            around = self._around[version] = [_around_id(maker(0), version) for maker in self._makers]
+            encode = codec_for(version).encode_around
+            around = self._around[version] = [encode(kind, values, Role.SERVER) for kind, values in self._ticks]
         number = str(req_id).encode()
-        return b"".join([frame(head + number + tail) for head, tail in around])
-
-
-def _around_id(message: Any, version: int) -> tuple[bytes, bytes]:
-    """What stands before and after the request's id, which is 0, in a tick's payload."""
-    # Before it stand the message's own id and, in most, a legacy version: neither is 0.
-    head, _, tail = codec_for(version).encode(message, Role.SERVER).partition(b"\x000\x00")
-    return head + b"\0", b"\0" + tail
-
-
-def _price(tick_type: int, price: Decimal | None, size: Decimal | None, attributes: int) -> Maker:
-    value = -1.0 if price is None else float(price)
-    amount = 0.0 if size is None else float(size)
-    return lambda req_id: TickPrice(req_id, tick_type, value, amount, attributes)
-
-
-def _size(tick_type: int, size: Decimal) -> Maker:
-    amount = float(size)
-    return lambda req_id: TickSize(req_id, tick_type, amount)
-
-
-def _string(tick_type: int, text: str) -> Maker:
-    return lambda req_id: TickString(req_id, tick_type, text)
+        return b"".join([frame(b"".join((head, number, tail))) for head, tail in around])

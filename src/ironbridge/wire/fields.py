@@ -144,6 +144,8 @@ def _format_decimal(value: Any) -> str:
 
 
 def _format_float(value: Any) -> str:
+    if type(value) is float and value.is_integer() and -1e15 < value < 1e15:
+        return str(int(value))
     if isinstance(value, Unset) or value is None or not math.isfinite(value):
         raise ValueError("a finite number is needed")
     # Without the point where there is no fraction: official clients of the 9.x line read sizes with int().

@@ -7,7 +7,7 @@ over the same classes, chosen in `registry.codec_for`, and no caller changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -96,7 +96,7 @@ def server(
 class Program:
     """One format at one version."""
 
-    __slots__ = ("_flat", "_id", "_name", "_skip", "_struct", "_width", "sender", "write_flat")
+    __slots__ = ("_flat", "_id", "_name", "_skip", "_struct", "_width", "row", "sender")
 
     def __init__(self, form: Format, version: int) -> None:
         self._id = str(form.id)
@@ -106,7 +106,7 @@ class Program:
         self._flat = flat_parsers(form.cls, self._struct)
         self._skip = 1 + sum(isinstance(step, FixedStep) for step in self._struct.steps)
         self._width = 1 + self._struct.fewest
-        self.write_flat = flat_writer(self._id, self._struct)
+        self.row = row_of(self._id, self._struct)
 
     def read(self, fields: Sequence[str]) -> Any:
         skip = self._skip
@@ -151,21 +151,42 @@ def flat_parsers(cls: type, compiled: CompiledStruct) -> tuple[type, list[Any]] 
     return cls, [step.scalar.parse for step in scalars]
 
 
-def flat_writer(number: str, compiled: CompiledStruct) -> Callable[[Any], str] | None:
-    """Writes such a message in one sweep; raises what a scalar raises, and the careful writer names the field."""
+class Row:
+    """A message that is nothing but scalars in a row: written in one sweep, or the part of it after its first field.
+
+    Parameters:
+        head: the id and the legacy version, as they stand before the scalars.
+        scalars: in order.
+    """
+
+    __slots__ = ("_formats", "_rest", "_values", "head")
+
+    def __init__(self, head: str, scalars: Sequence[ScalarStep]) -> None:
+        self.head = head
+        self._formats = [step.scalar.format for step in scalars]
+        self._rest = self._formats[1:]
+        self._values = attrgetter(*(step.path for step in scalars))
+
+    def write(self, message: Any) -> str:
+        """All of it. Raises what a scalar raises."""
+        texts = [form(value) for form, value in zip(self._formats, self._values(message), strict=True)]
+        return self.head + "\0".join(texts) + "\0"
+
+    def rest(self, values: Sequence[Any]) -> bytes:
+        """What follows the first field. Raises what a scalar raises."""
+        texts = [form(value) for form, value in zip(self._rest, values, strict=True)]
+        return ("\0" + "\0".join(texts) + "\0").encode("utf-8", "backslashreplace")
+
+
+def row_of(number: str, compiled: CompiledStruct) -> Row | None:
+    """Such a message's row; None for any other."""
     steps = list(compiled.steps)
     first = next((at for at, step in enumerate(steps) if not isinstance(step, FixedStep)), len(steps))
     scalars = [step for step in steps[first:] if isinstance(step, ScalarStep)]
     if len(scalars) != len(steps) - first or len(scalars) < 2:  # attrgetter gives a tuple from two on
         return None
     head = "\0".join((number, *(step.text for step in steps[:first] if isinstance(step, FixedStep)), ""))
-    formats = [step.scalar.format for step in scalars]
-    values = attrgetter(*(step.path for step in scalars))
-
-    def write(message: Any) -> str:
-        return head + "\0".join([form(value) for form, value in zip(formats, values(message), strict=True)]) + "\0"
-
-    return write
+    return Row(head, scalars)
 
 
 class TextCodec:
@@ -206,9 +227,9 @@ class TextCodec:
     def encode(self, message: Any, sender: Role) -> bytes:
         """The payload of a message. Raises InvalidInput for what this sender cannot say at this version."""
         program = self._programs.get(type(message))
-        if program is not None and program.write_flat is not None and program.sender is sender:
+        if program is not None and program.row is not None and program.sender is sender:
             try:
-                return program.write_flat(message).encode("utf-8", "backslashreplace")
+                return program.row.write(message).encode("utf-8", "backslashreplace")
             except (ValueError, ArithmeticError, TypeError, AttributeError):
                 pass  # The careful writer below names the field.
         return join_fields(self.encode_fields(message, sender))
@@ -218,6 +239,24 @@ class TextCodec:
         for part in self._program(self._said_by(message, sender)).write_in_parts(message):
             if part:
                 yield join_fields(part)
+
+    def encode_around(self, kind: type, values: Sequence[Any], sender: Role) -> tuple[bytes, bytes]:
+        """The payload of a message before and after its first field, for those who say it to many under their own ids.
+
+        Parameters:
+            kind: the message's class; its first field, which the wire says first as well, is a number.
+            values: of its other fields, in order.
+            sender: who says it.
+        """
+        program = self._programs.get(kind)
+        if program is not None and program.row is not None and program.sender is sender:
+            try:
+                return program.row.head.encode(), program.row.rest(values)
+            except (ValueError, ArithmeticError, TypeError, AttributeError):
+                pass  # The careful writer below names the field.
+        # Before the first field, which is 0 here, stand the id and a legacy version: neither is 0.
+        head, _, tail = self.encode(kind(0, *values), sender).partition(b"\x000\x00")
+        return head + b"\0", b"\0" + tail
 
     def encode_fields(self, message: Any, sender: Role) -> list[str]:
         """The same, not joined yet."""

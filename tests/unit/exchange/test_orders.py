@@ -188,7 +188,7 @@ def test_with_real_sessions_orders_wait_for_the_opening(make_bench: MakeBench) -
     assert order.holds == (Hold.SESSION,)
     quote = bench.venue.quote(AAPL)
     bench.wait(3600)
-    assert replace(bench.venue.quote(AAPL), time=quote.time) == quote
+    assert bench.venue.quote(AAPL)._replace(time=quote.time) == quote
     bench.until(datetime(2026, 11, 23, 14, 29, tzinfo=UTC))
     assert bench.order(order.perm_id).status is HELD
     bench.until(datetime(2026, 11, 23, 14, 30, tzinfo=UTC))

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ironbridge.domain.instrument import Kind, Right
+from ironbridge.exchange.accounts import AccountSpec
 from ironbridge.exchange.listing import ContractQuery, Listing
+from ironbridge.exchange.option_track import OptionTrack
 from ironbridge.exchange.tape import Tape, expiry_instant, step_of, time_of
-from ironbridge.exchange.tracks import OptionTrack
 from ironbridge.exchange.universe import Universe
+from ironbridge.exchange.venue import Venue
 
 UNIVERSE = Universe()
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
@@ -134,3 +136,23 @@ def test_an_option_ends_at_its_value() -> None:
     under = tape.track(listed(symbol="SPY"))
     assert track.mid(end - 1) == pytest.approx(under.mid(end - 1) - 600, abs=0.05)
     assert track.top(end).ask == 0
+
+
+def test_a_quote_is_the_same_however_the_steps_before_were_looked_at() -> None:
+    """Whoever watches every step and whoever looks only now see one market."""
+
+    def venue() -> Venue:
+        return Venue(3, [AccountSpec("DU1")], NOON)
+
+    watched = venue()
+    ids = [listing.con_id for listing in LISTINGS if listing.kind is not Kind.OPTION]
+    for con_id in ids:
+        watched.watch(con_id)
+    for number in range(1, 120):
+        moment = NOON + timedelta(milliseconds=250) * number
+        watched.advance(moment)
+        if number % 7 == 0:
+            alone = venue()
+            alone.advance(moment)
+            for con_id in ids:
+                assert watched.quote(con_id) == alone.quote(con_id)

@@ -23,6 +23,29 @@ def test_a_read_does_not_depend_on_the_reads_before(asked: list[int]) -> None:
     assert in_order == [walk().at(step) for step in asked]
 
 
+near = st.lists(st.integers(-40, 40), min_size=2, max_size=30)
+"""Steps read one after another around the same place: within a run, into its neighbours, and back."""
+
+
+@given(steps, near)
+@settings(deadline=None)
+def test_neighbours_are_read_as_if_each_were_alone(first: int, moves: list[int]) -> None:
+    path, flow = walk(), Flow(keyed(5), 1_000_000, 100)
+    for step in (first, *(first + move for move in moves), *range(first, first + 40)):
+        assert path.at(step) == walk().at(step)
+        assert flow.count(step) == Flow(keyed(5), 1_000_000, 100).count(step)
+        assert flow.newest(step) == Flow(keyed(5), 1_000_000, 100).newest(step)
+
+
+@given(st.integers(-20, 20))
+@settings(deadline=None)
+def test_neighbours_on_both_sides_of_a_block_are_read_as_if_each_were_alone(shift: int) -> None:
+    path, flow = walk(), Flow(keyed(5), 1_000_000, 100)
+    for step in range(BASE + shift - 40, BASE + shift + 40):
+        assert path.at(step) == walk().at(step)
+        assert flow.newest(step) == Flow(keyed(5), 1_000_000, 100).newest(step)
+
+
 @given(steps, st.integers(0, 3000))
 @settings(deadline=None, max_examples=30)
 def test_extremes_bound_every_step_and_are_met(first: int, length: int) -> None:

@@ -59,7 +59,7 @@ def quote(bid, ask, close="1"):
     size = Decimal(300)
     none = Decimal(0)
     return Quote(
-        1, NOW, price(bid), size, price(ask), size, None, none, None, none, None, None, None, price(close)
+        1, price(bid), size, price(ask), size, None, none, none, None, None, None, price(close), NOW, None
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -177,13 +176,13 @@ def test_correction_numbers():
 
 
 QUOTE = Quote(
-    1, NOW, Decimal("9.99"), Decimal(100), Decimal("10.00"), Decimal(200), Decimal("9.99"), Decimal(10), NOW,
-    Decimal(1000), Decimal("9.5"), Decimal("10.5"), Decimal("9.4"), Decimal("9.6"),
+    1, Decimal("9.99"), Decimal(100), Decimal("10.00"), Decimal(200), Decimal("9.99"), Decimal(10), Decimal(1000),
+    Decimal("9.5"), Decimal("10.5"), Decimal("9.4"), Decimal("9.6"), NOW, NOW,
 )  # fmt: skip
 
 
 def said(before, after, **options):
-    return [maker(1) for maker in ticks_between(before, after, **options)]
+    return [tick.message(1) for tick in ticks_between(before, after, **options)]
 
 
 def test_nothing_changed_nothing_said():
@@ -191,15 +190,15 @@ def test_nothing_changed_nothing_said():
 
 
 def test_only_the_change_is_said():
-    assert said(QUOTE, replace(QUOTE, bid_size=Decimal(300))) == [TickSize(1, 0, 300.0)]
-    assert said(QUOTE, replace(QUOTE, bid=Decimal("9.98"))) == [
+    assert said(QUOTE, QUOTE._replace(bid_size=Decimal(300))) == [TickSize(1, 0, 300.0)]
+    assert said(QUOTE, QUOTE._replace(bid=Decimal("9.98"))) == [
         TickPrice(1, 1, 9.98, 100.0, 1),
         TickSize(1, 0, 100.0),
     ]
 
 
 def test_a_side_that_goes_away_and_one_that_never_was():
-    gone = replace(QUOTE, bid=None)
+    gone = QUOTE._replace(bid=None)
     assert said(QUOTE, gone) == [TickPrice(1, 1, -1.0, 0.0, 1), TickSize(1, 0, 0.0)]
     assert not [tick for tick in said(None, gone) if tick.tick_type in {0, 1}]
 

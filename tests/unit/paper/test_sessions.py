@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
+import sys
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from ironbridge.paper import Limits, Pacing, PaperGateway
+from ironbridge.exchange import catalog
+from ironbridge.paper import Limits, Pacing, PaperClock, PaperGateway
 from ironbridge.wire.connection import Connection, Ended
 from ironbridge.wire.contract import Contract
 from ironbridge.wire.handshake import ServerVersion
@@ -21,6 +25,7 @@ from ironbridge.wire.scanner import ReqScannerParameters
 from ironbridge.wire.session import CurrentTime, ErrorMessage, NextValidId, ReqCurrentTime, StartApi
 from ironbridge.wire.values import Role
 
+START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 AAPL = Contract(con_id=265598, symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
 
 
@@ -189,6 +194,55 @@ async def test_a_client_that_does_not_read_is_cut_off(bystander, gateway, connec
             slow.say(*(ReqScannerParameters() for _ in range(100)))
             await unharmed(bystander)
     assert gateway.clients == (99,)
+
+
+STOCKS = [Contract(con_id=row.con_id, exchange="SMART") for row in catalog.STOCKS]
+STEP = timedelta(milliseconds=250)
+
+
+async def test_a_client_that_does_not_read_its_ticks_is_cut_off_and_costs_the_others_nothing(connect):
+    limits = Limits(pacing=Pacing.OFF, unread_bytes=200_000)
+    async with PaperGateway(port=0, clock=PaperClock(START, 0.0), limits=limits) as gateway:
+        quick, slow = await connect(gateway, client_id=1), await connect(gateway, client_id=5)
+        quick.say(*(ReqMktData(n, each) for n, each in enumerate(STOCKS)))
+        slow.say(*(ReqMktData(n, STOCKS[n % len(STOCKS)]) for n in range(20 * len(STOCKS))))
+        await unharmed(quick)
+        await unharmed(slow)
+        slow.stop_reading()
+        most = 0
+        async with asyncio.timeout(60):
+            while 5 in gateway.clients:
+                gateway.clock.step(STEP)
+                gateway.step()
+                most = max(most, gateway.unread)
+                await quick.hears(TickPrice)
+                await unharmed(quick)
+        # One step's ticks beyond the bound at most: then it was cut off.
+        assert most < 2 * limits.unread_bytes
+        assert gateway.clients == (1,)
+        assert gateway.unread == 0
+
+
+async def test_memory_stays_flat_while_many_watch(connect):
+    async with PaperGateway(port=0, clock=PaperClock(START, 0.0), limits=Limits(pacing=Pacing.OFF)) as gateway:
+        clients = [await connect(gateway, client_id=number) for number in range(32)]
+        for client in clients:
+            client.say(*(ReqMktData(n, each) for n, each in enumerate(STOCKS[:20])))
+
+        async def run(steps):
+            """The objects that there are after so many more steps, all of whose ticks were read."""
+            for _ in range(steps):
+                gateway.clock.step(STEP)
+                gateway.step()
+                await asyncio.gather(*(unharmed(client) for client in clients))
+            gc.collect()
+            return sys.getallocatedblocks()
+
+        await run(20)
+        before = await run(10)
+        after = await run(40)
+        # 40 steps tell some 70,000 ticks: a hundredth of an object for each would show.
+        assert after - before < 1000
 
 
 async def test_silence_before_the_hello_holds_no_place(gateway, connect, dial):
