@@ -30,11 +30,13 @@ from ironbridge.api.routers import (
     audit,
     codes,
     connection,
+    credentials,
     health,
     market,
     orders,
     pacing,
     portfolio,
+    profiles,
     risk,
     session,
     settings,
@@ -98,7 +100,8 @@ def describe() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    for module in (session, connection, pacing, settings, portfolio, story, orders, risk, audit, codes, market, health):
+    set_up = (session, connection, pacing, settings, credentials, profiles)
+    for module in (*set_up, portfolio, story, orders, risk, audit, codes, market, health):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(orders.tables, prefix=PREFIX)
     app.include_router(streams.router, prefix=PREFIX)
