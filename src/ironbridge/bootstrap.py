@@ -176,6 +176,31 @@ async def open_audit(home: Path) -> AsyncIterator[AuditLog]:
         await database.close()
 
 
+@asynccontextmanager
+async def open_profiles(settings: Settings, program: str) -> AsyncIterator[tuple[Profiles, Credentials]]:
+    """The profiles and logins of a home on which no engine runs. They are not opened: what is damaged can be mended.
+
+    Parameters:
+        settings: of the sources that are nearer than the database; they name the home.
+        program: who this is, in words for another program that wants the same home.
+
+    Raises:
+        HomeInUse: an engine runs on it.
+        StorageError: the home or its database cannot be used.
+    """
+    home, clock = settings.home, SystemClock()
+    with own_home(home, program):
+        database = Database.at(home / DATABASE_FILE)
+        await database.open()
+        try:
+            audit = SqlAudit(database, clock, Anchor(home / ANCHOR_FILE))
+            store = SqlProfiles(database)
+            profiles = Profiles(store, audit, clock, settings, await SqlSettings(database).load())
+            yield profiles, Credentials(Vault(database, home / KEY_FILE), store, audit, clock)
+        finally:
+            await database.close()
+
+
 async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
     """Keep what happens to the session, and raise alerts where a person is needed."""
     for kept, gateway in zip(bridge.sessions, (None, *named(bridge.settings.data_sessions).values()), strict=True):

@@ -286,7 +286,10 @@ class Bridge:
         """
         base = self.settings if profile is None else self.profiles.settings_of(await self.profiles.get(profile))
         # One gateway is examined: what stands beside it must not keep it from being named.
-        settings = base.updated({"backups": (), "data_sessions": (), **(changes or {})})
+        wanted = {"backups": (), "data_sessions": (), **(changes or {})}
+        if base.host is None and "port" in wanted:
+            wanted.setdefault("host", "127.0.0.1")  # as everywhere, a port alone means this machine
+        settings = base.updated(wanted)
         status, endpoint = self.session.status(), endpoint_of(settings, self.paper)
         ours = {each.endpoint.client_id for each in status.gateways} | {status.endpoint.client_id}
         ours |= {each.client_id for each in self.settings.data_sessions}

@@ -8,6 +8,7 @@ A request that never reached a service says so; one whose answer never came says
 from __future__ import annotations
 
 import getpass
+import http
 import http.client
 import json
 import os
@@ -118,6 +119,8 @@ class Service:
             content = json.loads(answer) if answer else None
         except ValueError:
             content = None
+        if status == http.HTTPStatus.NO_CONTENT:
+            return None
         if status < 400 and content is not None:
             return content
         if isinstance(content, dict) and "slug" in content:

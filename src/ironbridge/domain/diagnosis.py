@@ -61,14 +61,13 @@ class QuoteAnswer:
         symbol: the stock.
         ticked: whether a price came.
         said: the error messages about it, in order.
-        kind: what IB said the prices are, by its number (1 live, 2 frozen, 3 delayed, 4 delayed frozen); None where it
-            said nothing.
+        kind: what prices come as, by IB's number: 1 live, 2 frozen, 3 delayed, 4 delayed frozen.
     """
 
     symbol: str
     ticked: bool
     said: tuple[Heard, ...] = ()
-    kind: int | None = None
+    kind: int = 1
 
 
 @dataclass(frozen=True, slots=True)

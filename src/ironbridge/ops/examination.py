@@ -43,6 +43,8 @@ USUAL_PORTS = (7496, 7497, 4001, 4002)
 SYMBOLS = ("SPY", "AAPL")
 """Two stocks that everybody may see who has any US data: one listed at Arca, one at Nasdaq, which are sold apart."""
 
+LIVE = 1
+"""The kind of data that is meant where IB names none."""
 CLIENT_ID_IN_USE = 326
 READ_ONLY = 321
 
@@ -201,7 +203,7 @@ class _Questions:
             lambda: all(number in notes.ended | notes.ticked or notes.about(number) for number in requests)
         )
         return tuple(
-            QuoteAnswer(symbol, number in notes.ticked, notes.about(number), notes.kinds.get(number))
+            QuoteAnswer(symbol, number in notes.ticked, notes.about(number), notes.kinds.get(number, LIVE))
             for number, symbol in requests.items()
         )
 
