@@ -164,10 +164,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Test an address
-         * @description Ask whether a gateway answers at an address. It takes no client id and cannot disturb a session.
+         * Test settings that need not be saved
+         * @description Examine a gateway as `doctor` does. It cannot disturb a session: none of our own client ids is used.
          *
-         *     A test that fails is an answer (200 with `ok` false), not an error.
+         *     A test that fails is an answer (200 with `ok` false), not an error. It takes half a minute at most.
          */
         post: operations["test_connection"];
         delete?: never;
@@ -227,16 +227,140 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The connection settings
-         * @description What is saved, what to look at, and what waits for a reconnect or a restart.
+         * The settings in force
+         * @description Those of the current profile and of nearer sources, where each comes from, and what waits for a reconnect.
          */
         get: operations["get_settings"];
         /**
-         * Replace the connection settings
-         * @description Save all settings. `pending` and `restart` name those that differ from what is in force until then.
+         * Replace the connection settings of the current profile
+         * @description Save all settings of the connection. `pending` and `restart` name those that count later.
+         *
+         *     What an argument, the environment or the file sets can be sent as it is; to send it otherwise is a conflict.
          */
         put: operations["put_settings"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/settings/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which profiles have a login
+         * @description By profile, with the moment of its last change; nothing of the logins themselves.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        /**
+         * Store the login of a profile's gateway
+         * @description Encrypted, in place of the one before. For programs that start and log in the gateway.
+         */
+        post: operations["store_credentials"];
+        /**
+         * Remove the login of a profile's gateway
+         * @description It cannot be brought back.
+         */
+        delete: operations["delete_credentials"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/settings/credentials/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Encrypt every login with a new key
+         * @description The keys of before are of no use any more.
+         */
+        post: operations["rotate_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All profiles
+         * @description By name; exactly one is the current one.
+         */
+        get: operations["list_profiles"];
+        put?: never;
+        /**
+         * Make a profile
+         * @description It is not in use until it is activated.
+         */
+        post: operations["create_profile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/profiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One profile
+         * @description Its settings, what of them does not count because a nearer source sets it, and its version as the ETag.
+         */
+        get: operations["get_profile"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a profile
+         * @description And the login that is kept for it. One that is in use is not forgotten.
+         */
+        delete: operations["delete_profile"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a profile
+         * @description Only what is sent is changed; null puts a setting back to its default.
+         *
+         *     Of the current profile the change is in force from now on, as `effect` of each setting says (`GET /settings`).
+         */
+        patch: operations["change_profile"];
+        trace?: never;
+    };
+    "/api/v1/ib/profiles/{name}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a profile
+         * @description Its settings are in force from now on; the session that is up goes on until the next connect.
+         */
+        post: operations["activate_profile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,150 +407,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ib/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Every account of the login
-         * @description Each with its summary, the day's profit, and the exchange rates by which it is converted.
-         */
-        get: operations["list_accounts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/advisor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * An advisor's groups, profiles and aliases
-         * @description As of the last synchronisation.
-         */
-        get: operations["get_advisor"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/books": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Our books beside the broker's
-         * @description Positions and cash folded from executions, and where they have stayed apart from the broker's numbers.
-         */
-        get: operations["get_books"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/books/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take the broker's numbers
-         * @description Set whatever differs in an account to what the broker has: transfers, dividends, trades made elsewhere.
-         */
-        post: operations["accept_books"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/alerts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * When a person is told of an account
-         * @description The thresholds in force.
-         */
-        get: operations["get_account_alerts"];
-        /**
-         * Change when a person is told
-         * @description In force at once, and kept.
-         */
-        put: operations["put_account_alerts"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/pnl": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The day's profit or loss
-         * @description IB's own where it says so, the change of net liquidation otherwise; labelled.
-         */
-        get: operations["get_pnl"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/pnl/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How the day's profit has gone
-         * @description A point every quarter of a minute at most, of the present day, since it was first followed.
-         */
-        get: operations["get_pnl_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/ib/positions": {
         parameters: {
             query?: never;
@@ -441,89 +421,6 @@ export interface paths {
         get: operations["list_positions"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/executions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Executions, newest first
-         * @description Every fill that was ever heard of, ours or not, each once in its newest correction, with its commission.
-         */
-        get: operations["list_executions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/executions/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Executions as CSV
-         * @description All that are asked for, made safe for spreadsheets.
-         */
-        get: operations["export_executions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/orders/{key}/story": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Everything that has happened to an order
-         * @description Who did what, when and why, from the submission to the last commission, as the audit log holds it.
-         */
-        get: operations["get_order_story"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/orders/{key}/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Close an unknown order by hand
-         * @description Take an order that is unknown for ended, on a person's word. Sends nothing, and is recorded with its reason.
-         *
-         *     IB is asked once more before: an order that it shows is not unknown any more, and is refused (409). What IB says
-         *     later counts all the same.
-         */
-        post: operations["resolve_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -580,113 +477,6 @@ export interface paths {
          *     An order that has ended already is returned as it is: there is nothing left to cancel.
          */
         delete: operations["cancel_order"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/risk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Limits, kill switch, daily losses, and how much of the limits is used
-         * @description The risk department as it stands. The `risk` WebSocket tells of changes.
-         */
-        get: operations["get_risk"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/risk/limits/{scope}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Replace a scope's limits
-         * @description All limits of the scope, as a whole; they count for every order judged from then on, and after a restart.
-         */
-        put: operations["put_risk_limits"];
-        post?: never;
-        /**
-         * Free a scope of limits
-         * @description Limits of other scopes go on to count.
-         */
-        delete: operations["delete_risk_limits"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/risk/kill": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Engage the kill switch
-         * @description Send no new order, and cancel every open one of the login, whoever made it.
-         *
-         *     It stays engaged, through restarts too, until it is released. `kill_switch.state` is `verified` once the broker,
-         *     asked in full, holds nothing open; until then cancelling goes on, and `left` says what is left.
-         */
-        post: operations["kill"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/risk/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Release the kill switch
-         * @description Let orders through again.
-         */
-        post: operations["release"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/risk/losses/{account}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let an account at its daily loss limit take risk again
-         * @description It reaches its limit anew where it is still beyond it: raise the limit first.
-         */
-        post: operations["release_loss"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -749,54 +539,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Every code that is known
-         * @description The whole table, with what was overridden and what was met without being known.
-         */
-        get: operations["list_codes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/codes/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What one code means
-         * @description In sentences, for an order and for requests. One that is not known ends nothing.
-         */
-        get: operations["get_code"];
-        /**
-         * Let a code mean something else
-         * @description Counts from now on and for good, for orders; what the code does to requests stays as the table says.
-         */
-        put: operations["put_code"];
-        post?: never;
-        /**
-         * Take the table's word again
-         * @description One that is not overridden stays as it is.
-         */
-        delete: operations["delete_code"];
         options?: never;
         head?: never;
         patch?: never;
@@ -882,28 +624,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ib/order-types": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What orders may be
-         * @description Order types, times in force, what may be added to them and IB's algorithms: the tables orders are judged by.
-         *
-         *     A contract takes of them what its `order_types` list; a ticket shows the fields that go and no others.
-         */
-        get: operations["order_types"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/livez": {
         parameters: {
             query?: never;
@@ -968,37 +688,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AccountAlerts
-         * @description From where on a person is told of an account; null for never.
-         */
-        AccountAlerts: {
-            /**
-             * Alert Cushion
-             * @description Margin cushion, a part of net liquidation: 0.1.
-             */
-            alert_cushion: string | number | null;
-            /**
-             * Alert Excess Liquidity
-             * @description Excess liquidity, in the base currency.
-             */
-            alert_excess_liquidity: string | number | null;
-            /**
-             * Alert Change
-             * @description Part of net liquidation by which it may change within the window: 0.05.
-             */
-            alert_change: string | number | null;
-            /**
-             * Alert Position Change
-             * @description Part of net liquidation by which a position's value may change within it.
-             */
-            alert_position_change: string | number | null;
-            /**
-             * Alert Window
-             * @description Seconds.
-             */
-            alert_window: number;
-        };
         /** AccountChanged */
         AccountChanged: {
             /**
@@ -1031,18 +720,6 @@ export interface components {
         AccountLines: {
             /** Values */
             values: components["schemas"]["AccountLine"][];
-        };
-        /** AccountOverview */
-        AccountOverview: {
-            summary: components["schemas"]["AccountView"];
-            pnl: components["schemas"]["DailyPnlView"];
-            /**
-             * Rates
-             * @description Of each currency that the account has cash or positions in.
-             */
-            rates: components["schemas"]["RateView"][];
-            /** Missing Rates */
-            missing_rates: string[];
         };
         /**
          * AccountView
@@ -1081,27 +758,10 @@ export interface components {
             realized_pnl: string | null;
             /** Cash By Currency */
             cash_by_currency: components["schemas"]["CashBalance"][];
-            /** Excess Liquidity */
-            excess_liquidity: string | null;
-            /**
-             * Cushion
-             * @description Excess liquidity as a part of net liquidation; at 0 IB liquidates.
-             */
-            cushion: string | null;
             /**
              * Stale
              * @description The session is down or reconciling: these numbers are from before.
              */
-            stale: boolean;
-        };
-        /**
-         * AccountsView
-         * @description Every account of the login.
-         */
-        AccountsView: {
-            /** Accounts */
-            accounts: components["schemas"]["AccountOverview"][];
-            /** Stale */
             stale: boolean;
         };
         /**
@@ -1121,23 +781,6 @@ export interface components {
              * @description The way in, such as rest, console, cli, library; empty for the system.
              */
             via: string;
-        };
-        /**
-         * AdvisorView
-         * @description What an advisor has set up; `master` null where the login is no advisor's.
-         */
-        AdvisorView: {
-            /** Master */
-            master: string | null;
-            /** Groups */
-            groups: components["schemas"]["GroupView"][];
-            /**
-             * Profiles
-             * @description Null where this gateway has groups alone.
-             */
-            profiles: components["schemas"]["ProfileShares"][] | null;
-            /** Aliases */
-            aliases: components["schemas"]["AliasView"][];
         };
         /**
          * AlertRaised
@@ -1170,80 +813,6 @@ export interface components {
             next_step: string;
             /** Sequence */
             sequence: number;
-        };
-        /**
-         * AlgorithmIn
-         * @description An algorithm of IB's that works the order.
-         */
-        AlgorithmIn: {
-            /**
-             * Name
-             * @example Adaptive
-             */
-            name: string;
-            /**
-             * Parameters
-             * @default {}
-             * @example {
-             *       "adaptivePriority": "Normal"
-             *     }
-             */
-            parameters: {
-                [key: string]: string;
-            };
-        };
-        /** AlgorithmRow */
-        AlgorithmRow: {
-            /** Name */
-            name: string;
-            /** Parameters */
-            parameters: components["schemas"]["ParameterRow"][];
-        };
-        /** AlgorithmView */
-        AlgorithmView: {
-            /** Name */
-            name: string;
-            /** Parameters */
-            parameters: {
-                [key: string]: string;
-            };
-        };
-        /** AliasView */
-        AliasView: {
-            /** Account */
-            account: string;
-            /** Alias */
-            alias: string;
-        };
-        /**
-         * AttributeRow
-         * @description One thing that may be added to an order.
-         */
-        AttributeRow: {
-            /** Field */
-            field: string;
-            /** Title */
-            title: string;
-            /**
-             * Types
-             * @description The order types that take it.
-             */
-            types: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE")[];
-            /**
-             * Not With
-             * @description Fields that it does not go with.
-             */
-            not_with: string[];
-            /**
-             * Not While
-             * @description Times in force that it does not go with.
-             */
-            not_while: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG")[];
-            /**
-             * Listed As
-             * @description What contracts call it in their `order_types`; null: they do not say.
-             */
-            listed_as: string | null;
         };
         /**
          * AuditEntryView
@@ -1363,50 +932,6 @@ export interface components {
             /** Findings */
             findings: components["schemas"]["AuditFindingView"][];
         };
-        /** BookedCash */
-        BookedCash: {
-            /** Currency */
-            currency: string;
-            /** Folded */
-            folded: string | null;
-            /** Broker */
-            broker: string | null;
-            /**
-             * Unforeseeable
-             * @description Why executions alone do not tell it; empty where they do.
-             */
-            unforeseeable: string;
-        };
-        /** BooksAccepted */
-        BooksAccepted: {
-            /**
-             * Accepted
-             * @description How many positions and balances were set to the broker's.
-             */
-            accepted: number;
-        };
-        /**
-         * BooksView
-         * @description Our own books of an account, beside the broker's.
-         */
-        BooksView: {
-            /** Account */
-            account: string;
-            /**
-             * Method
-             * @default average_cost
-             * @constant
-             */
-            method: "average_cost";
-            /** Holdings */
-            holdings: components["schemas"]["HoldingView"][];
-            /** Cash */
-            cash: components["schemas"]["BookedCash"][];
-            /** Discrepancies */
-            discrepancies: components["schemas"]["DiscrepancyView"][];
-            /** Stale */
-            stale: boolean;
-        };
         /** CashBalance */
         CashBalance: {
             /** Currency */
@@ -1427,58 +952,6 @@ export interface components {
             /** Detail */
             detail: string;
         };
-        /**
-         * CodeList
-         * @description Every code that is known, overridden or was met.
-         */
-        CodeList: {
-            /** Codes */
-            codes: components["schemas"]["CodeView"][];
-        };
-        /**
-         * CodeOverride
-         * @description What a code is to mean from now on.
-         */
-        CodeOverride: {
-            meaning: components["schemas"]["Meaning"];
-            /**
-             * Next Step
-             * @default
-             */
-            next_step: string;
-        };
-        /**
-         * CodeView
-         * @description What one code means.
-         */
-        CodeView: {
-            /** Code */
-            code: number;
-            /** @description What it says of an order that it comes with. */
-            meaning: components["schemas"]["Meaning"];
-            /**
-             * Words
-             * @description What it is about; IB's own text comes with each message.
-             */
-            words: string;
-            /** Next Step */
-            next_step: string;
-            /**
-             * Explained
-             * @description All of it in sentences.
-             */
-            explained: string;
-            /**
-             * Overridden
-             * @description The owner's own rule counts in place of the table's.
-             */
-            overridden: boolean;
-            /**
-             * Met
-             * @description How often it came while it was not known, since the service began.
-             */
-            met: number;
-        };
         /** CommissionView */
         CommissionView: {
             /** Currency */
@@ -1489,111 +962,6 @@ export interface components {
              * @example 227.35
              */
             amount: string;
-        };
-        /**
-         * ConditionIn
-         * @description One thing to look at.
-         */
-        ConditionIn: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "price" | "time" | "margin" | "execution" | "volume" | "change";
-            /**
-             * Symbol
-             * @description Whose price, volume, change or fill; resolved here.
-             */
-            symbol?: string | null;
-            /**
-             * Above
-             * @description At and above the value, or after the moment; else below, or before.
-             * @default true
-             */
-            above: boolean;
-            /**
-             * Value
-             * @description A price, a volume in units, a change or a margin cushion in per cent.
-             */
-            value?: string | number | null;
-            /**
-             * Moment
-             * @description Of a time condition.
-             */
-            moment?: string | null;
-            /**
-             * Method
-             * @description Which price counts.
-             * @default default
-             * @enum {string}
-             */
-            method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
-        };
-        /** ConditionView */
-        ConditionView: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "price" | "time" | "margin" | "execution" | "volume" | "change";
-            /** Above */
-            above: boolean;
-            /** Value */
-            value: string | null;
-            /** Moment */
-            moment: string | null;
-            /**
-             * Con Id
-             * @description IB's identity of the market that is looked at; 0 where none is.
-             */
-            con_id: number;
-            /** Exchange */
-            exchange: string;
-            /** Symbol */
-            symbol: string;
-            /** Security */
-            security: string;
-            /**
-             * Method
-             * @enum {string}
-             */
-            method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
-        };
-        /**
-         * ConditionsIn
-         * @description All of `together` hold, or any one of `alone`.
-         */
-        ConditionsIn: {
-            /** Together */
-            together: components["schemas"]["ConditionIn"][];
-            /**
-             * Alone
-             * @default []
-             */
-            alone: components["schemas"]["ConditionIn"][];
-            /**
-             * Cancel
-             * @description They cancel the order instead of sending it on.
-             * @default false
-             */
-            cancel: boolean;
-            /**
-             * Outside Hours
-             * @description They are looked at outside the regular session too.
-             * @default false
-             */
-            outside_hours: boolean;
-        };
-        /** ConditionsView */
-        ConditionsView: {
-            /** Together */
-            together: components["schemas"]["ConditionView"][];
-            /** Alone */
-            alone: components["schemas"]["ConditionView"][];
-            /** Cancel */
-            cancel: boolean;
-            /** Outside Hours */
-            outside_hours: boolean;
         };
         /** ConnectionChanged */
         ConnectionChanged: {
@@ -1867,9 +1235,14 @@ export interface components {
         };
         /**
          * ConnectionTest
-         * @description What to test; what is left out is taken from the settings.
+         * @description What to test: settings that need not be saved, over those in force or those of a profile.
          */
         ConnectionTest: {
+            /**
+             * Profile
+             * @description Begin with its settings.
+             */
+            profile?: string | null;
             /**
              * Host
              * @example 127.0.0.1
@@ -1880,25 +1253,75 @@ export interface components {
              * @example 4002
              */
             port?: number | null;
+            /** Client Id */
+            client_id?: number | null;
+            /**
+             * Account
+             * @example DU1000001
+             */
+            account?: string | null;
+            /** Market Data Type */
+            market_data_type?: number | null;
+            /** Connection Timeout */
+            connection_timeout?: number | null;
         };
         /**
          * ConnectionTestResult
-         * @description What was found at the address. No client id was taken and no order can have been touched.
+         * @description What was found by these settings. Nothing was saved, and no session and no order can have been touched.
          */
         ConnectionTestResult: {
             /** Host */
             host: string;
             /** Port */
             port: number;
-            /** Ok */
+            /** Client Id */
+            client_id: number;
+            /**
+             * Client Id Tried
+             * @description False where a session of ours goes by this id: another one was used, and whether this one is free there is not told.
+             */
+            client_id_tried: boolean;
+            /**
+             * Ok
+             * @description A session can be had by these settings, and orders can be sent over it.
+             */
             ok: boolean;
+            /**
+             * Healthy
+             * @description There is nothing to mend.
+             */
+            healthy: boolean;
             /** Server Version */
             server_version: number | null;
+            /** Accounts */
+            accounts: string[];
+            /**
+             * Paper
+             * @description Whether all of them are paper accounts; null where none was told.
+             */
+            paper: boolean | null;
+            /**
+             * Round Trip Ms
+             * @description Of a plain question.
+             */
+            round_trip_ms: number | null;
+            /**
+             * Clock Skew S
+             * @description The gateway's clock minus ours, in seconds.
+             */
+            clock_skew_s: number | null;
+            /**
+             * Market Data
+             * @description What prices come as; none where they are refused; null where nothing was said of it.
+             */
+            market_data: ("live" | "frozen" | "delayed" | "delayed_frozen" | "none") | null;
             /** Steps */
             steps: components["schemas"]["TestStep"][];
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
             /**
              * Next Step
-             * @description What to do where it failed; empty where it worked.
+             * @description What to do first; empty where there is nothing to do.
              */
             next_step: string;
             /** Warnings */
@@ -1960,74 +1383,43 @@ export interface components {
             resolved_at: string;
         };
         /**
-         * DailyLossView
-         * @description An account that has reached its daily loss limit: it takes no new risk until the day is over.
+         * CredentialsIn
+         * @description The login of a profile's gateway. It is kept encrypted and never shown.
          */
-        DailyLossView: {
-            /** Account */
-            account: string;
-            /** Day */
-            day: string;
+        CredentialsIn: {
             /**
-             * Loss
-             * Format: decimal
-             * @example 227.35
+             * Username
+             * Format: password
              */
-            loss: string;
+            username: string;
             /**
-             * Limit
-             * Format: decimal
-             * @example 227.35
+             * Password
+             * Format: password
              */
-            limit: string;
+            password: string;
             /**
-             * At
-             * Format: date-time
+             * Profile
+             * @description Left out: the current one.
              */
-            at: string;
-            /**
-             * Action
-             * @enum {string}
-             */
-            action: "refuse" | "cancel" | "close";
+            profile?: string | null;
         };
         /**
-         * DailyPnlView
-         * @description An account's profit or loss of the day, in its base currency; null where it is not known.
+         * CredentialsKept
+         * @description That a login is kept; not what it is.
          */
-        DailyPnlView: {
-            /** Account */
-            account: string;
-            /** Currency */
-            currency: string | null;
-            /** Amount */
-            amount: string | null;
+        CredentialsKept: {
+            /** Profile */
+            profile: string;
             /**
-             * Source
-             * @description IB's own daily P&L, or the change of net liquidation since `since`, deposits included.
+             * Changed At
+             * Format: date-time
              */
-            source: ("broker" | "net_liquidation") | null;
-            /**
-             * Since
-             * @description Since when it counts; null for IB's own day.
-             */
-            since: string | null;
-            /**
-             * At
-             * @description When the source last spoke.
-             */
-            at: string | null;
-            /** Unrealized */
-            unrealized: string | null;
-            /** Realized */
-            realized: string | null;
-            /**
-             * Check
-             * @description The other source's number, where both are known.
-             */
-            check: string | null;
-            /** Check Since */
-            check_since: string | null;
+            changed_at: string;
+        };
+        /** CredentialsList */
+        CredentialsList: {
+            /** Credentials */
+            credentials: components["schemas"]["CredentialsKept"][];
         };
         /**
          * DiagnosisView
@@ -2063,50 +1455,6 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
         };
         /**
-         * DiscrepancyView
-         * @description The executions known here do not lead to what the broker has.
-         */
-        DiscrepancyView: {
-            /** Account */
-            account: string;
-            /**
-             * Matter
-             * @enum {string}
-             */
-            matter: "position" | "cash";
-            /** Symbol */
-            symbol: string | null;
-            /** Con Id */
-            con_id: number | null;
-            /** Currency */
-            currency: string;
-            /**
-             * Folded
-             * Format: decimal
-             * @example 227.35
-             */
-            folded: string;
-            /**
-             * Broker
-             * Format: decimal
-             * @example 227.35
-             */
-            broker: string;
-            /**
-             * Difference
-             * Format: decimal
-             * @example 227.35
-             */
-            difference: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Text */
-            text: string;
-        };
-        /**
          * ErrorMessage
          * @description Something asked for could not be done. The stream goes on.
          */
@@ -2140,121 +1488,6 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
-        };
-        /** ExecutionPage */
-        ExecutionPage: {
-            /** Executions */
-            executions: components["schemas"]["ExecutionView"][];
-            /**
-             * Next Before
-             * @description Give it as `before` for the next page; null on the last.
-             */
-            next_before: number | null;
-        };
-        /**
-         * ExecutionVersion
-         * @description What a fill was before it was corrected.
-         */
-        ExecutionVersion: {
-            /** Execution Id */
-            execution_id: string;
-            /**
-             * Side
-             * @enum {string}
-             */
-            side: "BUY" | "SELL";
-            /**
-             * Quantity
-             * Format: decimal
-             * @example 227.35
-             */
-            quantity: string;
-            /**
-             * Price
-             * Format: decimal
-             * @example 227.35
-             */
-            price: string;
-        };
-        /**
-         * ExecutionView
-         * @description One fill, in its newest correction; ours or not.
-         */
-        ExecutionView: {
-            /** Number */
-            number: number;
-            /** Execution Id */
-            execution_id: string;
-            /**
-             * Time
-             * Format: date-time
-             */
-            time: string;
-            /** Account */
-            account: string;
-            /**
-             * Symbol
-             * @description The instrument's name for people.
-             */
-            symbol: string;
-            instrument: components["schemas"]["InstrumentView"];
-            /**
-             * Side
-             * @enum {string}
-             */
-            side: "BUY" | "SELL";
-            /**
-             * Quantity
-             * Format: decimal
-             * @description Zero: the fill has been busted.
-             * @example 227.35
-             */
-            quantity: string;
-            /**
-             * Price
-             * Format: decimal
-             * @example 227.35
-             */
-            price: string;
-            /** Exchange */
-            exchange: string;
-            /**
-             * Ref
-             * @description The order's orderRef: a key of ours, or anybody's.
-             */
-            ref: string;
-            /** Order Id */
-            order_id: number;
-            /** Client Id */
-            client_id: number;
-            /** Perm Id */
-            perm_id: number;
-            commission: components["schemas"]["ironbridge__api__schemas__portfolio__CommissionView"] | null;
-            /** Busted */
-            busted: boolean;
-            /**
-             * Replaced
-             * @description What it was before each correction, the oldest first.
-             */
-            replaced: components["schemas"]["ExecutionVersion"][];
-        };
-        /**
-         * ExecutionsStirred
-         * @description Something was executed, charged or corrected: `GET /executions` has it.
-         */
-        ExecutionsStirred: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "executions";
-            /**
-             * Count
-             * @description Rises with each of them.
-             */
-            count: number;
-            /** Sequence */
-            sequence: number;
         };
         /**
          * ExpectedDrop
@@ -2397,15 +1630,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** GroupView */
-        GroupView: {
-            /** Name */
-            name: string;
-            /** Accounts */
-            accounts: string[];
-            /** Method */
-            method: string;
-        };
         /**
          * HealthMetrics
          * @description The service in numbers.
@@ -2450,40 +1674,6 @@ export interface components {
             stream_clients: {
                 [key: string]: number;
             };
-        };
-        /**
-         * HoldingView
-         * @description One position as folded from executions; null where it depends on what is not known.
-         */
-        HoldingView: {
-            /** Account */
-            account: string;
-            /** Symbol */
-            symbol: string;
-            instrument: components["schemas"]["InstrumentView"];
-            /** Quantity */
-            quantity: string | null;
-            /**
-             * Average Cost
-             * @description Per unit, commissions and multiplier in it (average cost).
-             */
-            average_cost: string | null;
-            /**
-             * Realized Pnl
-             * @description After commissions, of the executions that are known here.
-             */
-            realized_pnl: string | null;
-            /** Fills */
-            fills: number;
-            /**
-             * Opening Quantity
-             * @description What was held before them, from the broker.
-             */
-            opening_quantity: string | null;
-            /** Opening At */
-            opening_at: string | null;
-            /** Opening Reason */
-            opening_reason: string;
         };
         /**
          * Increment
@@ -2550,29 +1740,6 @@ export interface components {
              * @description IB's identity of the contract; 0 while it is not resolved.
              */
             con_id: number;
-        };
-        /**
-         * KillSwitchView
-         * @description The kill switch. While it is not off, no new order is sent, through restarts too.
-         */
-        KillSwitchView: {
-            /**
-             * State
-             * @description verified: the broker, asked in full, holds nothing open. incomplete: see `left`.
-             * @enum {string}
-             */
-            state: "off" | "cancelling" | "verified" | "incomplete";
-            /** Since */
-            since: string | null;
-            /** By */
-            by: string;
-            /** Reason */
-            reason: string;
-            /**
-             * Left
-             * @description Orders that are not known to be cancelled, in words.
-             */
-            left: string[];
         };
         /**
          * LaneView
@@ -2725,12 +1892,6 @@ export interface components {
         };
         MarketDataServerMessage: components["schemas"]["MarketDataMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["NoticeMessage"] | components["schemas"]["ErrorMessage"];
         /**
-         * Meaning
-         * @description What a code says of the order it comes with.
-         * @enum {string}
-         */
-        Meaning: "advisory" | "refuses" | "refuses_new" | "doubtful" | "cancelled" | "cancel_refused" | "not_found" | "not_of_orders" | "unrecognised";
-        /**
          * NoticeMessage
          * @description The broker said something about the symbol's stream, which goes on for all that is known.
          */
@@ -2784,128 +1945,8 @@ export interface components {
          *       "side": "SELL",
          *       "symbol": "EURUSD"
          *     }
-         * @example {
-         *       "quantity": "10",
-         *       "side": "SELL",
-         *       "symbol": "AAPL",
-         *       "time_in_force": "GTC",
-         *       "trail_percent": "2"
-         *     }
-         * @example {
-         *       "conditions": {
-         *         "together": [
-         *           {
-         *             "above": true,
-         *             "kind": "price",
-         *             "symbol": "SPY",
-         *             "value": "680"
-         *           }
-         *         ]
-         *       },
-         *       "limit_price": "227.35",
-         *       "quantity": "10",
-         *       "side": "BUY",
-         *       "symbol": "AAPL"
-         *     }
          */
         OrderCreate: {
-            /**
-             * Order Type
-             * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both: STP LMT; a trail: TRAIL, with a limit offset TRAIL LIMIT).
-             */
-            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
-            /**
-             * Limit Price
-             * @description Worst price; the cap of a pegged order.
-             */
-            limit_price?: string | number | null;
-            /**
-             * Stop Price
-             * @description Price that sets the order off; where a trailing stop starts.
-             */
-            stop_price?: string | number | null;
-            /**
-             * Trail Amount
-             * @description Distance of a trailing stop, in price.
-             */
-            trail_amount?: string | number | null;
-            /**
-             * Trail Percent
-             * @description Distance of a trailing stop, in per cent.
-             */
-            trail_percent?: string | number | null;
-            /**
-             * Limit Offset
-             * @description How far beyond its stop a trailing stop limit may trade, in price.
-             */
-            limit_offset?: string | number | null;
-            /**
-             * Offset
-             * @description How far from its reference a pegged order stands.
-             */
-            offset?: string | number | null;
-            /**
-             * Time In Force
-             * @description Left out: DAY, or GTD where `good_till` is given.
-             */
-            time_in_force?: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG") | null;
-            /**
-             * Good Till
-             * @description Until when a GTD order stands.
-             */
-            good_till?: string | null;
-            /**
-             * Good After
-             * @description When the order begins to work.
-             */
-            good_after?: string | null;
-            /**
-             * Outside Hours
-             * @description May trade outside the regular session.
-             * @default false
-             */
-            outside_hours: boolean;
-            conditions?: components["schemas"]["ConditionsIn"] | null;
-            algorithm?: components["schemas"]["AlgorithmIn"] | null;
-            scaling?: components["schemas"]["ScaleIn"] | null;
-            /**
-             * Display Size
-             * @description How many units the book shows (iceberg).
-             */
-            display_size?: number | null;
-            /**
-             * Min Quantity
-             * @description The fewest units that one fill may be.
-             */
-            min_quantity?: number | null;
-            /**
-             * All Or None
-             * @default false
-             */
-            all_or_none: boolean;
-            /**
-             * Hidden
-             * @default false
-             */
-            hidden: boolean;
-            /**
-             * Trigger Method
-             * @description Which price sets the order off.
-             * @default default
-             * @enum {string}
-             */
-            trigger_method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
-            /**
-             * Discretionary Amount
-             * @description How much worse than its limit it may trade, unseen, in price.
-             */
-            discretionary_amount?: string | number | null;
-            /**
-             * Guaranteed
-             * @description Of a combination: its legs fill together.
-             * @default true
-             */
-            guaranteed: boolean;
             /**
              * Symbol
              * @description What to trade, as text: AAPL, EURUSD, ESZ6, FUT:ES:202612:CME, OPT:SPY:20261218:680:C, IND:SPX.
@@ -2919,14 +1960,30 @@ export interface components {
             side: "BUY" | "SELL";
             /**
              * Quantity
-             * @description How many units, positive; or give `cash_quantity`.
+             * @description How many units, positive.
              */
-            quantity?: string | number | null;
+            quantity: string | number;
             /**
-             * Cash Quantity
-             * @description How much money to trade for, in the instrument's currency, instead of a quantity.
+             * Order Type
+             * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both).
              */
-            cash_quantity?: string | number | null;
+            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
+            /** Limit Price */
+            limit_price?: string | number | null;
+            /** Stop Price */
+            stop_price?: string | number | null;
+            /**
+             * Time In Force
+             * @default DAY
+             * @enum {string}
+             */
+            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
+            /**
+             * Outside Hours
+             * @description May trade outside the regular session.
+             * @default false
+             */
+            outside_hours: boolean;
             /**
              * Account
              * @description Left out: the session's account.
@@ -2950,130 +2007,10 @@ export interface components {
             sequence: number;
         };
         /**
-         * OrderRateBody
-         * @description At most `count` new orders in any `seconds` seconds.
-         */
-        OrderRateBody: {
-            /** Count */
-            count: number;
-            /** Seconds */
-            seconds: string | number;
-        };
-        /** OrderRateView */
-        OrderRateView: {
-            /** Count */
-            count: number;
-            /**
-             * Seconds
-             * Format: decimal
-             * @example 227.35
-             */
-            seconds: string;
-        };
-        /**
-         * OrderResolve
-         * @description What a person has found out about an unknown order.
-         */
-        OrderResolve: {
-            /**
-             * Found
-             * @description What has become of it, by your finding.
-             * @enum {string}
-             */
-            found: "cancelled" | "filled" | "never-sent";
-            /**
-             * Why
-             * @description Where you looked, and what was there.
-             */
-            why: string;
-        };
-        /**
-         * OrderStory
-         * @description Everything that has happened under a key, refusals too, oldest first.
-         */
-        OrderStory: {
-            /** Key */
-            key: string;
-            /** Entries */
-            entries: components["schemas"]["StoryEntry"][];
-        };
-        /**
-         * OrderTypesView
-         * @description What orders may be: the tables that the service judges by.
-         */
-        OrderTypesView: {
-            /** Types */
-            types: components["schemas"]["TypeRow"][];
-            /** Times */
-            times: components["schemas"]["TimeRow"][];
-            /** Attributes */
-            attributes: components["schemas"]["AttributeRow"][];
-            /** Algorithms */
-            algorithms: components["schemas"]["AlgorithmRow"][];
-            /** Trigger Methods */
-            trigger_methods: ("default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint")[];
-        };
-        /**
          * OrderView
          * @description An order and where it stands.
          */
         OrderView: {
-            /**
-             * Order Type
-             * @enum {string}
-             */
-            order_type: "MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE";
-            /** Limit Price */
-            limit_price: string | null;
-            /** Stop Price */
-            stop_price: string | null;
-            /** Trail Amount */
-            trail_amount: string | null;
-            /** Trail Percent */
-            trail_percent: string | null;
-            /** Limit Offset */
-            limit_offset: string | null;
-            /** Offset */
-            offset: string | null;
-            /**
-             * Time In Force
-             * @enum {string}
-             */
-            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
-            /** Good Till */
-            good_till: string | null;
-            /** Good After */
-            good_after: string | null;
-            /** Outside Hours */
-            outside_hours: boolean;
-            /** Cash Quantity */
-            cash_quantity: string | null;
-            conditions: components["schemas"]["ConditionsView"] | null;
-            algorithm: components["schemas"]["AlgorithmView"] | null;
-            scaling: components["schemas"]["ScaleView"] | null;
-            /** Display Size */
-            display_size: number | null;
-            /** Min Quantity */
-            min_quantity: number | null;
-            /** All Or None */
-            all_or_none: boolean;
-            /** Hidden */
-            hidden: boolean;
-            /**
-             * Trigger Method
-             * @enum {string}
-             */
-            trigger_method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
-            /** Discretionary Amount */
-            discretionary_amount: string | null;
-            /** Guaranteed */
-            guaranteed: boolean;
-            /**
-             * Terms
-             * @description All of it in one line for people.
-             * @example LMT 227.35 GTC
-             */
-            terms: string;
             /**
              * Key
              * @description The order's name: the idempotency key it was made with.
@@ -3107,10 +2044,25 @@ export interface components {
             /**
              * Quantity
              * Format: decimal
-             * @description 0 where the order is for an amount of money.
              * @example 227.35
              */
             quantity: string;
+            /**
+             * Order Type
+             * @enum {string}
+             */
+            order_type: "MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE";
+            /** Limit Price */
+            limit_price: string | null;
+            /** Stop Price */
+            stop_price: string | null;
+            /**
+             * Time In Force
+             * @enum {string}
+             */
+            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
+            /** Outside Hours */
+            outside_hours: boolean;
             /** Account */
             account: string;
             /** Strategy */
@@ -3140,7 +2092,7 @@ export interface components {
             /** Average Price */
             average_price: string | null;
             /** Commissions */
-            commissions: components["schemas"]["ironbridge__api__schemas__orders__CommissionView"][];
+            commissions: components["schemas"]["CommissionView"][];
             /** Fills */
             fills: components["schemas"]["FillView"][];
             /**
@@ -3203,6 +2155,19 @@ export interface components {
             complete: boolean;
         };
         /**
+         * Overridden
+         * @description A setting of the profile that does not count, because a nearer source sets it.
+         */
+        Overridden: {
+            /** Field */
+            field: string;
+            /**
+             * By
+             * @example the environment variable IBKR_PORT
+             */
+            by: string;
+        };
+        /**
          * Pacing
          * @description Every limit and every queue.
          */
@@ -3241,63 +2206,7 @@ export interface components {
             /** Sequence */
             sequence: number;
         };
-        /** ParameterRow */
-        ParameterRow: {
-            /** Tag */
-            tag: string;
-            /**
-             * Form
-             * @enum {string}
-             */
-            form: "number" | "whole" | "moment" | "choice" | "flag";
-            /** Required */
-            required: boolean;
-            /** Lowest */
-            lowest: string | null;
-            /** Highest */
-            highest: string | null;
-            /** Choices */
-            choices: string[];
-        };
-        /**
-         * PnlChanged
-         * @description The day's profit or loss of the session's own account.
-         */
-        PnlChanged: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "pnl";
-            pnl: components["schemas"]["DailyPnlView"];
-            /** Sequence */
-            sequence: number;
-        };
-        /**
-         * PnlCourse
-         * @description How the day's profit has gone since it was first followed today.
-         */
-        PnlCourse: {
-            /** Account */
-            account: string;
-            /** Points */
-            points: components["schemas"]["PnlPoint"][];
-        };
-        /** PnlPoint */
-        PnlPoint: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-        };
-        PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["PnlChanged"] | components["schemas"]["ExecutionsStirred"] | components["schemas"]["ErrorMessage"];
+        PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["ErrorMessage"];
         /**
          * PortfolioSnapshot
          * @description The first message on `portfolio`, and again after every reconciliation.
@@ -3311,7 +2220,6 @@ export interface components {
             account: components["schemas"]["AccountView"] | null;
             /** Positions */
             positions: components["schemas"]["PositionView"][];
-            pnl: components["schemas"]["DailyPnlView"] | null;
             /** Stale */
             stale: boolean;
             /** Sequence */
@@ -3376,11 +2284,6 @@ export interface components {
             unrealized_pnl: string | null;
             /** Realized Pnl */
             realized_pnl: string | null;
-            /**
-             * Daily Pnl
-             * @description Since IB's day began.
-             */
-            daily_pnl: string | null;
         };
         /**
          * Problem
@@ -3445,17 +2348,229 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** ProfileShares */
-        ProfileShares: {
+        /**
+         * ProfileCreate
+         * @description A new profile.
+         */
+        ProfileCreate: {
+            /**
+             * Name
+             * @description 1 to 40 small letters, digits, ".", "_" and "-", beginning with a letter or digit.
+             * @example tws-paper
+             */
+            name: string;
+            /**
+             * Copy Of
+             * @description Begin with the settings of this one.
+             */
+            copy_of?: string | null;
+            /** @description What is not given is at its default, or as in the copied one. */
+            settings?: components["schemas"]["ProfileSettings"];
+        };
+        /**
+         * ProfileList
+         * @description All profiles, by name.
+         */
+        ProfileList: {
+            /** Current */
+            current: string;
+            /** Profiles */
+            profiles: components["schemas"]["ProfileView"][];
+        };
+        /**
+         * ProfileSettings
+         * @description Settings of a profile by name; null is the default.
+         */
+        ProfileSettings: {
+            /**
+             * Host
+             * @description where the gateway listens; None starts an embedded paper gateway.
+             */
+            host?: string | null;
+            /**
+             * Port
+             * @description the gateway's port.
+             */
+            port?: number | null;
+            /**
+             * Client Id
+             * @description the API client id; orders belong to it, so it is kept for good (CON-4).
+             */
+            client_id?: number | null;
+            /**
+             * Account
+             * @description the account that orders are for; None takes the only one there is.
+             */
+            account?: string | null;
+            /**
+             * Market Data Type
+             * @description 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
+             */
+            market_data_type?: number | null;
+            /**
+             * Connection Timeout
+             * @description seconds for the socket and the handshake.
+             */
+            connection_timeout?: number | null;
+            /**
+             * Request Timeout
+             * @description seconds for one answer.
+             */
+            request_timeout?: number | null;
+            /**
+             * Answer Timeout
+             * @description seconds in which IB must say something of an order, else it is UNKNOWN.
+             */
+            answer_timeout?: number | null;
+            /**
+             * Heartbeat Interval
+             * @description seconds between two looks at whether the session is alive.
+             */
+            heartbeat_interval?: number | null;
+            /**
+             * Stale After
+             * @description seconds of silence after which a quote is STALE.
+             */
+            stale_after?: number | null;
+            /**
+             * Messages Per Second
+             * @description pace to IB; its limit is half the account's market-data lines, 50 to begin with.
+             */
+            messages_per_second?: number | null;
+            /**
+             * Market Data Lines
+             * @description lines that the account has; IB gives 100 to begin with.
+             */
+            market_data_lines?: number | null;
+            /**
+             * Depth Streams
+             * @description market-depth streams that it has.
+             */
+            depth_streams?: number | null;
+            /**
+             * Tick By Tick Streams
+             * @description tick-by-tick streams that it has; IB gives one for every twenty lines.
+             */
+            tick_by_tick_streams?: number | null;
+            /**
+             * History Requests
+             * @description requests in ten minutes for bars of 30 seconds or less, or for ticks.
+             */
+            history_requests?: number | null;
+            /**
+             * History Open
+             * @description historical requests at one time.
+             */
+            history_open?: number | null;
+            /**
+             * Auto Connect
+             * @description connect when the service starts; otherwise a person connects.
+             */
+            auto_connect?: boolean | null;
+            /**
+             * Active
+             * @description False stays disconnected until a person connects, whatever auto_connect says.
+             */
+            active?: boolean | null;
+            /**
+             * Retry Attempts
+             * @description failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
+             */
+            retry_attempts?: number | null;
+            /**
+             * Market Data Permissions
+             * @description notes on what the account may see, for people.
+             */
+            market_data_permissions?: string[] | null;
+            /**
+             * Backups
+             * @description gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are entered with the same client id and the same account, which must then be named.
+             */
+            backups?: string[] | null;
+            /**
+             * Failback
+             * @description when a session at a backup returns to the primary: "reconnect" whenever a new link must be made anyway, "asked" only when a person says so.
+             */
+            failback?: ("reconnect" | "asked") | null;
+            /**
+             * Breaker Failures
+             * @description failed attempts in a row after which a gateway is let alone; then a backup is tried (CON-5).
+             */
+            breaker_failures?: number | null;
+            /**
+             * Breaker Cooldown
+             * @description seconds for which it is let alone.
+             */
+            breaker_cooldown?: number | null;
+            /**
+             * Data Sessions
+             * @description further sessions that carry market data and never orders: "10.0.0.3:4002/11?kinds=OPT+FUT&lines=200&name=options&restart=23:45", of which all after the client id may be left out. Once there is one without kinds, the order session carries no market data.
+             */
+            data_sessions?: string[] | null;
+            /**
+             * Daily Restart
+             * @description when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
+             */
+            daily_restart?: string | null;
+            /**
+             * Gateway Zone
+             * @description the gateway's time zone, "Europe/Berlin"; None for this machine's.
+             */
+            gateway_zone?: string | null;
+            /**
+             * Weekly Login
+             * @description when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
+             */
+            weekly_login?: string | null;
+        };
+        /**
+         * ProfileView
+         * @description A profile. Its ETag is for the If-Match header of a change.
+         */
+        ProfileView: {
             /** Name */
             name: string;
             /**
-             * Kind
-             * @enum {string}
+             * Current
+             * @description Its settings are the ones in use. Exactly one profile's are.
              */
-            kind: "percentages" | "ratios" | "shares" | "unrecognised";
-            /** Shares */
-            shares: components["schemas"]["ShareView"][];
+            current: boolean;
+            /**
+             * In Session
+             * @description The present session was made by it.
+             */
+            in_session: boolean;
+            /**
+             * Version
+             * @description One more with each change.
+             */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** @description Every setting, defaults included. */
+            settings: components["schemas"]["ProfileSettings"];
+            /**
+             * Given
+             * @description The settings that the profile itself holds.
+             */
+            given: string[];
+            /** Overridden */
+            overridden: components["schemas"]["Overridden"][];
+            /** Warnings */
+            warnings: components["schemas"]["SettingsWarning"][];
+            /**
+             * Login Kept At
+             * @description Since when a login of its gateway is kept; null where none is.
+             */
+            login_kept_at: string | null;
         };
         /** QuoteFailure */
         QuoteFailure: {
@@ -3533,32 +2648,6 @@ export interface components {
             sequence: number;
         };
         /**
-         * RateView
-         * @description What one unit of a currency is worth in the account's base currency.
-         */
-        RateView: {
-            /** Currency */
-            currency: string;
-            /** Base */
-            base: string;
-            /**
-             * Rate
-             * Format: decimal
-             * @example 227.35
-             */
-            rate: string;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "base" | "account" | "quote";
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /**
          * Readiness
          * @description Ready: the session is up, IB is behind it, orders are reconciled.
          */
@@ -3567,14 +2656,6 @@ export interface components {
             ready: boolean;
             /** Checks */
             checks: components["schemas"]["Check"][];
-        };
-        /** ReasonBody */
-        ReasonBody: {
-            /**
-             * Reason
-             * @description Why; it goes into the audit log.
-             */
-            reason: string;
         };
         /**
          * RefusedMessage
@@ -3594,284 +2675,12 @@ export interface components {
             text: string;
         };
         /**
-         * RiskHappened
-         * @description Something has happened; `risk` is how all stands after it.
+         * Rotated
+         * @description Everything is encrypted with a new key.
          */
-        RiskHappened: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "risk";
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Event
-             * @enum {string}
-             */
-            event: "limits_changed" | "order_refused" | "switch_moved" | "loss_reached";
-            /** Text */
-            text: string;
-            /** By */
-            by: string;
-            risk: components["schemas"]["RiskView"];
-            /** Sequence */
-            sequence: number;
-        };
-        /**
-         * RiskLimitsBody
-         * @description All limits of one scope: what is left out or null has no limit.
-         */
-        RiskLimitsBody: {
-            /**
-             * Max Quantity
-             * @description Largest quantity of one order.
-             */
-            max_quantity?: string | number | null;
-            /**
-             * Max Notional
-             * @description Largest value of one order, in its own currency.
-             */
-            max_notional?: string | number | null;
-            /**
-             * Max Position
-             * @description Largest position in one contract, long or short.
-             */
-            max_position?: string | number | null;
-            /**
-             * Max Exposure
-             * @description Largest sum of absolute market values, in base currency.
-             */
-            max_exposure?: string | number | null;
-            /**
-             * Price Collar
-             * @description How far beyond the market a price may be, in per cent.
-             */
-            price_collar?: string | number | null;
-            /** Max Open Orders */
-            max_open_orders?: number | null;
-            order_rate?: components["schemas"]["OrderRateBody"] | null;
-            /**
-             * Duplicate Window
-             * @description Seconds within which the same order under another key is taken for a mistake.
-             */
-            duplicate_window?: string | number | null;
-            /**
-             * Market Hours
-             * @description Refuse orders while the market is closed.
-             * @default false
-             */
-            market_hours: boolean;
-            /**
-             * Max Quote Age
-             * @description Seconds that the quote may be old; delayed, stale and doubtful ones are refused.
-             */
-            max_quote_age?: string | number | null;
-            /**
-             * Min Available Funds
-             * @description What must be left of available funds after the order, by the broker's what-if.
-             */
-            min_available_funds?: string | number | null;
-            /**
-             * Allowed
-             * @description What may be traded; empty allows all.
-             * @default []
-             */
-            allowed: string[];
-            /**
-             * Denied
-             * @description What may not be traded.
-             * @default []
-             */
-            denied: string[];
-            /**
-             * Max Daily Loss
-             * @description Loss of a day at which new risk is refused.
-             */
-            max_daily_loss?: string | number | null;
-            /**
-             * On Daily Loss
-             * @description What else is done then.
-             * @default refuse
-             * @enum {string}
-             */
-            on_daily_loss: "refuse" | "cancel" | "close";
-        };
-        /**
-         * RiskLimitsView
-         * @description The limits of one scope; null is "no limit".
-         */
-        RiskLimitsView: {
-            /**
-             * Scope
-             * @example all
-             * @example account:DU1000001
-             * @example strategy:momentum
-             * @example instrument:AAPL
-             */
-            scope: string;
-            /** Max Quantity */
-            max_quantity: string | null;
-            /** Max Notional */
-            max_notional: string | null;
-            /** Max Position */
-            max_position: string | null;
-            /** Max Exposure */
-            max_exposure: string | null;
-            /** Price Collar */
-            price_collar: string | null;
-            /** Max Open Orders */
-            max_open_orders: number | null;
-            order_rate: components["schemas"]["OrderRateView"] | null;
-            /** Duplicate Window */
-            duplicate_window: string | null;
-            /** Market Hours */
-            market_hours: boolean;
-            /** Max Quote Age */
-            max_quote_age: string | null;
-            /** Min Available Funds */
-            min_available_funds: string | null;
-            /** Allowed */
-            allowed: string[];
-            /** Denied */
-            denied: string[];
-            /** Max Daily Loss */
-            max_daily_loss: string | null;
-            /**
-             * On Daily Loss
-             * @enum {string}
-             */
-            on_daily_loss: "refuse" | "cancel" | "close";
-        };
-        RiskServerMessage: components["schemas"]["RiskSnapshot"] | components["schemas"]["RiskHappened"] | components["schemas"]["ErrorMessage"];
-        /**
-         * RiskSnapshot
-         * @description The first message on `risk`.
-         */
-        RiskSnapshot: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "snapshot";
-            risk: components["schemas"]["RiskView"];
-            /** Sequence */
-            sequence: number;
-        };
-        /**
-         * RiskUseView
-         * @description How much of its limits an account uses; null is "not known".
-         */
-        RiskUseView: {
-            /** Account */
-            account: string;
-            /** Currency */
-            currency: string | null;
-            /** Open Orders */
-            open_orders: number;
-            /** Exposure */
-            exposure: string | null;
-            /** Daily Pnl */
-            daily_pnl: string | null;
-            /** Available Funds */
-            available_funds: string | null;
-        };
-        /**
-         * RiskView
-         * @description The risk department as it stands.
-         */
-        RiskView: {
-            /**
-             * Limits
-             * @description The widest scope first; all that an order falls into count.
-             */
-            limits: components["schemas"]["RiskLimitsView"][];
-            kill_switch: components["schemas"]["KillSwitchView"];
-            /** Losses */
-            losses: components["schemas"]["DailyLossView"][];
-            /** Uses */
-            uses: components["schemas"]["RiskUseView"][];
-        };
-        /**
-         * ScaleIn
-         * @description How the order is split into levels.
-         */
-        ScaleIn: {
-            /**
-             * Initial Size
-             * @description Units of the first level.
-             */
-            initial_size: number;
-            /**
-             * Increment
-             * @description How far each level lies beyond the one before, in price.
-             */
-            increment: string | number;
-            /**
-             * Next Size
-             * @description Units of each further level; else the first's.
-             */
-            next_size?: number | null;
-            /**
-             * Profit Offset
-             * @description Each filled part is closed this far in profit.
-             */
-            profit_offset?: string | number | null;
-            /**
-             * Auto Reset
-             * @description What was closed goes back into the order.
-             * @default false
-             */
-            auto_reset: boolean;
-            /**
-             * Adjust By
-             * @description By how much the starting price moves.
-             */
-            adjust_by?: string | number | null;
-            /**
-             * Adjust Seconds
-             * @description Every how many seconds it moves.
-             */
-            adjust_seconds?: number | null;
-            /** Initial Position */
-            initial_position?: number | null;
-            /** Initial Fill */
-            initial_fill?: number | null;
-            /**
-             * Random Size
-             * @default false
-             */
-            random_size: boolean;
-        };
-        /** ScaleView */
-        ScaleView: {
-            /** Initial Size */
-            initial_size: number;
-            /**
-             * Increment
-             * Format: decimal
-             * @example 227.35
-             */
-            increment: string;
-            /** Next Size */
-            next_size: number | null;
-            /** Profit Offset */
-            profit_offset: string | null;
-            /** Auto Reset */
-            auto_reset: boolean;
-            /** Adjust By */
-            adjust_by: string | null;
-            /** Adjust Seconds */
-            adjust_seconds: number | null;
-            /** Initial Position */
-            initial_position: number | null;
-            /** Initial Fill */
-            initial_fill: number | null;
-            /** Random Size */
-            random_size: boolean;
+        Rotated: {
+            /** Secrets */
+            secrets: number;
         };
         /**
          * SessionView
@@ -3897,11 +2706,65 @@ export interface components {
             version: string;
         };
         /**
+         * SettingView
+         * @description One setting in force, and where it comes from.
+         */
+        SettingView: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: unknown;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "argument" | "environment" | "file" | "profile" | "kept" | "default";
+            /**
+             * Place
+             * @description The source in words.
+             * @example the environment variable IBKR_PORT
+             */
+            place: string;
+            /**
+             * Fixed
+             * @description A source nearer than the database sets it: it cannot be changed at run time.
+             */
+            fixed: boolean;
+            /**
+             * Of Profile
+             * @description Profiles hold it.
+             */
+            of_profile: boolean;
+            /**
+             * Effect
+             * @description From when on a change counts.
+             * @enum {string}
+             */
+            effect: "now" | "next-subscription" | "next-connect" | "next-start";
+            /** Description */
+            description: string;
+        };
+        /**
          * SettingsView
-         * @description The saved settings, and how they relate to the running session.
+         * @description The settings in force, where each comes from, and how they relate to the running session.
          */
         SettingsView: {
+            /**
+             * Profile
+             * @description The current profile.
+             */
+            profile: string;
+            /**
+             * Version
+             * @description Its version.
+             */
+            version: number;
             settings: components["schemas"]["ConnectionSettings"];
+            /**
+             * Fields
+             * @description Every setting there is, those of the connection included.
+             */
+            fields: components["schemas"]["SettingView"][];
             /** Warnings */
             warnings: components["schemas"]["SettingsWarning"][];
             /**
@@ -3925,17 +2788,6 @@ export interface components {
             /** Message */
             message: string;
         };
-        /** ShareView */
-        ShareView: {
-            /** Account */
-            account: string;
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-        };
         /** SignIn */
         SignIn: {
             /**
@@ -3944,39 +2796,6 @@ export interface components {
              * @description The access token, from `ironbridge token`.
              */
             token: string;
-        };
-        /**
-         * StoryEntry
-         * @description One thing that happened to the order.
-         */
-        StoryEntry: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            actor: components["schemas"]["ActorView"];
-            /**
-             * What
-             * @example order.submitted
-             * @example order.fill
-             */
-            what: string;
-            /**
-             * Text
-             * @description It in words: the order, IB's code and text, the fill.
-             */
-            text: string;
-            /**
-             * Why
-             * @description The reason that was given; empty where none was.
-             */
-            why: string;
-            /**
-             * Sequence
-             * @description The order journal's event; null for what the journal does not hold.
-             */
-            sequence: number | null;
         };
         /**
          * SubscribedMessage
@@ -4008,61 +2827,16 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "tcp" | "api";
+            name: "tcp" | "api" | "session";
             /** Ok */
             ok: boolean;
             /** Detail */
             detail: string;
-            /** Milliseconds */
-            milliseconds: number;
-        };
-        /** TimeRow */
-        TimeRow: {
             /**
-             * Time In Force
-             * @enum {string}
+             * Milliseconds
+             * @description How long it took, where it was measured.
              */
-            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
-            /**
-             * Listed As
-             * @description What contracts call it in their `order_types`; null: they do not say.
-             */
-            listed_as: string | null;
-        };
-        /**
-         * TypeRow
-         * @description One order type and what it takes.
-         */
-        TypeRow: {
-            /**
-             * Order Type
-             * @enum {string}
-             */
-            order_type: "MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE";
-            /** Title */
-            title: string;
-            /**
-             * Prices
-             * @description The price fields that it has; `one_of`: exactly one of those. Any other must be left out.
-             */
-            prices: {
-                [key: string]: "required" | "optional" | "one_of";
-            };
-            /**
-             * Times
-             * @description How long it may stand.
-             */
-            times: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG")[];
-            /**
-             * Listed As
-             * @description What contracts call it in their `order_types`.
-             */
-            listed_as: string[];
-            /**
-             * Fractions
-             * @description Whether it trades fractions of a share.
-             */
-            fractions: boolean;
+            milliseconds: number | null;
         };
         /** UnsubscribedMessage */
         UnsubscribedMessage: {
@@ -4073,33 +2847,6 @@ export interface components {
             type: "unsubscribed";
             /** Symbol */
             symbol: string;
-        };
-        /** CommissionView */
-        ironbridge__api__schemas__orders__CommissionView: {
-            /** Currency */
-            currency: string;
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-        };
-        /** CommissionView */
-        ironbridge__api__schemas__portfolio__CommissionView: {
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-            /** Currency */
-            currency: string;
-            /**
-             * Realized Pnl
-             * @description IB's realised profit of this fill; null where it closed nothing.
-             */
-            realized_pnl: string | null;
         };
     };
     responses: never;
@@ -4625,6 +3372,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -4645,6 +3401,15 @@ export interface operations {
             };
             /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4766,12 +3531,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     put_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4817,6 +3594,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -4846,6 +3641,799 @@ export interface operations {
             };
             /** @description There is no session now; nothing was sent. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialsList"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    store_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialsKept"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credentials: {
+        parameters: {
+            query?: {
+                /** @description Left out: the current one. */
+                profile?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_profile: {
+        parameters: {
+            query?: {
+                /** @description Reconnect by it now; else the next connect goes by it. */
+                reconnect?: boolean;
+            };
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway could not be reached, or answered nonsense. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4991,503 +4579,9 @@ export interface operations {
             };
         };
     };
-    list_accounts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountsView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_advisor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdvisorView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_books: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BooksView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    accept_books: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BooksAccepted"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_account_alerts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountAlerts"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_account_alerts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccountAlerts"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountAlerts"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_pnl: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DailyPnlView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_pnl_history: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PnlCourse"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_positions: {
         parameters: {
-            query?: {
-                /** @description Left out: every account. */
-                account?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5514,332 +4608,6 @@ export interface operations {
             };
             /** @description Signed in, but not allowed. */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_executions: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_before` of the page before. */
-                before?: number | null;
-                /** @description Left out: every account. */
-                account?: string | null;
-                /** @description The instrument's symbol: AAPL, ES, EUR. */
-                symbol?: string | null;
-                con_id?: number | null;
-                side?: ("BUY" | "SELL") | null;
-                /** @description Executed from this moment on, ISO 8601; UTC without a zone. */
-                from?: string | null;
-                /** @description Executed before this moment. */
-                to?: string | null;
-                /** @description Of orders with exactly this orderRef. */
-                ref?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExecutionPage"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_executions: {
-        parameters: {
-            query?: {
-                /** @description Left out: every account. */
-                account?: string | null;
-                /** @description The instrument's symbol: AAPL, ES, EUR. */
-                symbol?: string | null;
-                con_id?: number | null;
-                side?: ("BUY" | "SELL") | null;
-                /** @description Executed from this moment on, ISO 8601; UTC without a zone. */
-                from?: string | null;
-                /** @description Executed before this moment. */
-                to?: string | null;
-                /** @description Of orders with exactly this orderRef. */
-                ref?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One execution a line, newest first. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_order_story: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The order's key. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderStory"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resolve_order: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The order's key. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OrderResolve"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6209,468 +4977,6 @@ export interface operations {
             };
         };
     };
-    get_risk: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_risk_limits: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description all, account:NAME, strategy:NAME or instrument:NAME (AAPL, OPT:SPY, FUT:*, a con_id). */
-                scope: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RiskLimitsBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_risk_limits: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description all, account:NAME, strategy:NAME or instrument:NAME (AAPL, OPT:SPY, FUT:*, a con_id). */
-                scope: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    kill: {
-        parameters: {
-            query?: {
-                /** @description Seconds to wait at most until nothing is known to be open. */
-                wait?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    release: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    release_loss: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RiskView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_audit: {
         parameters: {
             query?: {
@@ -6825,243 +5131,6 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_codes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeList"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description IB's number. */
-                code: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description IB's number. */
-                code: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CodeOverride"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description IB's number. */
-                code: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeView"];
                 };
             };
             /** @description Not signed in. */
@@ -7326,44 +5395,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthMetrics"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    order_types: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderTypesView"];
                 };
             };
             /** @description Not signed in. */
