@@ -482,6 +482,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limits, kill switch, daily losses, and how much of the limits is used
+         * @description The risk department as it stands. The `risk` WebSocket tells of changes.
+         */
+        get: operations["get_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/risk/limits/{scope}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a scope's limits
+         * @description All limits of the scope, as a whole; they count for every order judged from then on, and after a restart.
+         */
+        put: operations["put_risk_limits"];
+        post?: never;
+        /**
+         * Free a scope of limits
+         * @description Limits of other scopes go on to count.
+         */
+        delete: operations["delete_risk_limits"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/risk/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Engage the kill switch
+         * @description Send no new order, and cancel every open one of the login, whoever made it.
+         *
+         *     It stays engaged, through restarts too, until it is released. `kill_switch.state` is `verified` once the broker,
+         *     asked in full, holds nothing open; until then cancelling goes on, and `left` says what is left.
+         */
+        post: operations["kill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/risk/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release the kill switch
+         * @description Let orders through again.
+         */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/risk/losses/{account}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an account at its daily loss limit take risk again
+         * @description It reaches its limit anew where it is still beyond it: raise the limit first.
+         */
+        post: operations["release_loss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/audit": {
         parameters: {
             query?: never;
@@ -1422,6 +1529,38 @@ export interface components {
             credentials: components["schemas"]["CredentialsKept"][];
         };
         /**
+         * DailyLossView
+         * @description An account that has reached its daily loss limit: it takes no new risk until the day is over.
+         */
+        DailyLossView: {
+            /** Account */
+            account: string;
+            /** Day */
+            day: string;
+            /**
+             * Loss
+             * Format: decimal
+             * @example 227.35
+             */
+            loss: string;
+            /**
+             * Limit
+             * Format: decimal
+             * @example 227.35
+             */
+            limit: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "refuse" | "cancel" | "close";
+        };
+        /**
          * DiagnosisView
          * @description What the doctor found at the gateway of the settings. Nothing was changed and no order was touched.
          */
@@ -1742,6 +1881,29 @@ export interface components {
             con_id: number;
         };
         /**
+         * KillSwitchView
+         * @description The kill switch. While it is not off, no new order is sent, through restarts too.
+         */
+        KillSwitchView: {
+            /**
+             * State
+             * @description verified: the broker, asked in full, holds nothing open. incomplete: see `left`.
+             * @enum {string}
+             */
+            state: "off" | "cancelling" | "verified" | "incomplete";
+            /** Since */
+            since: string | null;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Left
+             * @description Orders that are not known to be cancelled, in words.
+             */
+            left: string[];
+        };
+        /**
          * LaneView
          * @description Messages that wait for their turn. Cancels go first, then orders, control, data.
          */
@@ -2005,6 +2167,27 @@ export interface components {
              * @description The newest number among all orders: where to resume the orders stream.
              */
             sequence: number;
+        };
+        /**
+         * OrderRateBody
+         * @description At most `count` new orders in any `seconds` seconds.
+         */
+        OrderRateBody: {
+            /** Count */
+            count: number;
+            /** Seconds */
+            seconds: string | number;
+        };
+        /** OrderRateView */
+        OrderRateView: {
+            /** Count */
+            count: number;
+            /**
+             * Seconds
+             * Format: decimal
+             * @example 227.35
+             */
+            seconds: string;
         };
         /**
          * OrderView
@@ -2657,6 +2840,14 @@ export interface components {
             /** Checks */
             checks: components["schemas"]["Check"][];
         };
+        /** ReasonBody */
+        ReasonBody: {
+            /**
+             * Reason
+             * @description Why; it goes into the audit log.
+             */
+            reason: string;
+        };
         /**
          * RefusedMessage
          * @description The broker will not send this symbol; nothing more comes until it is subscribed again.
@@ -2673,6 +2864,208 @@ export interface components {
             code: number;
             /** Text */
             text: string;
+        };
+        /**
+         * RiskHappened
+         * @description Something has happened; `risk` is how all stands after it.
+         */
+        RiskHappened: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "risk";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Event
+             * @enum {string}
+             */
+            event: "limits_changed" | "order_refused" | "switch_moved" | "loss_reached";
+            /** Text */
+            text: string;
+            /** By */
+            by: string;
+            risk: components["schemas"]["RiskView"];
+            /** Sequence */
+            sequence: number;
+        };
+        /**
+         * RiskLimitsBody
+         * @description All limits of one scope: what is left out or null has no limit.
+         */
+        RiskLimitsBody: {
+            /**
+             * Max Quantity
+             * @description Largest quantity of one order.
+             */
+            max_quantity?: string | number | null;
+            /**
+             * Max Notional
+             * @description Largest value of one order, in its own currency.
+             */
+            max_notional?: string | number | null;
+            /**
+             * Max Position
+             * @description Largest position in one contract, long or short.
+             */
+            max_position?: string | number | null;
+            /**
+             * Max Exposure
+             * @description Largest sum of absolute market values, in base currency.
+             */
+            max_exposure?: string | number | null;
+            /**
+             * Price Collar
+             * @description How far beyond the market a price may be, in per cent.
+             */
+            price_collar?: string | number | null;
+            /** Max Open Orders */
+            max_open_orders?: number | null;
+            order_rate?: components["schemas"]["OrderRateBody"] | null;
+            /**
+             * Duplicate Window
+             * @description Seconds within which the same order under another key is taken for a mistake.
+             */
+            duplicate_window?: string | number | null;
+            /**
+             * Market Hours
+             * @description Refuse orders while the market is closed.
+             * @default false
+             */
+            market_hours: boolean;
+            /**
+             * Max Quote Age
+             * @description Seconds that the quote may be old; delayed, stale and doubtful ones are refused.
+             */
+            max_quote_age?: string | number | null;
+            /**
+             * Min Available Funds
+             * @description What must be left of available funds after the order, by the broker's what-if.
+             */
+            min_available_funds?: string | number | null;
+            /**
+             * Allowed
+             * @description What may be traded; empty allows all.
+             * @default []
+             */
+            allowed: string[];
+            /**
+             * Denied
+             * @description What may not be traded.
+             * @default []
+             */
+            denied: string[];
+            /**
+             * Max Daily Loss
+             * @description Loss of a day at which new risk is refused.
+             */
+            max_daily_loss?: string | number | null;
+            /**
+             * On Daily Loss
+             * @description What else is done then.
+             * @default refuse
+             * @enum {string}
+             */
+            on_daily_loss: "refuse" | "cancel" | "close";
+        };
+        /**
+         * RiskLimitsView
+         * @description The limits of one scope; null is "no limit".
+         */
+        RiskLimitsView: {
+            /**
+             * Scope
+             * @example all
+             * @example account:DU1000001
+             * @example strategy:momentum
+             * @example instrument:AAPL
+             */
+            scope: string;
+            /** Max Quantity */
+            max_quantity: string | null;
+            /** Max Notional */
+            max_notional: string | null;
+            /** Max Position */
+            max_position: string | null;
+            /** Max Exposure */
+            max_exposure: string | null;
+            /** Price Collar */
+            price_collar: string | null;
+            /** Max Open Orders */
+            max_open_orders: number | null;
+            order_rate: components["schemas"]["OrderRateView"] | null;
+            /** Duplicate Window */
+            duplicate_window: string | null;
+            /** Market Hours */
+            market_hours: boolean;
+            /** Max Quote Age */
+            max_quote_age: string | null;
+            /** Min Available Funds */
+            min_available_funds: string | null;
+            /** Allowed */
+            allowed: string[];
+            /** Denied */
+            denied: string[];
+            /** Max Daily Loss */
+            max_daily_loss: string | null;
+            /**
+             * On Daily Loss
+             * @enum {string}
+             */
+            on_daily_loss: "refuse" | "cancel" | "close";
+        };
+        RiskServerMessage: components["schemas"]["RiskSnapshot"] | components["schemas"]["RiskHappened"] | components["schemas"]["ErrorMessage"];
+        /**
+         * RiskSnapshot
+         * @description The first message on `risk`.
+         */
+        RiskSnapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            risk: components["schemas"]["RiskView"];
+            /** Sequence */
+            sequence: number;
+        };
+        /**
+         * RiskUseView
+         * @description How much of its limits an account uses; null is "not known".
+         */
+        RiskUseView: {
+            /** Account */
+            account: string;
+            /** Currency */
+            currency: string | null;
+            /** Open Orders */
+            open_orders: number;
+            /** Exposure */
+            exposure: string | null;
+            /** Daily Pnl */
+            daily_pnl: string | null;
+            /** Available Funds */
+            available_funds: string | null;
+        };
+        /**
+         * RiskView
+         * @description The risk department as it stands.
+         */
+        RiskView: {
+            /**
+             * Limits
+             * @description The widest scope first; all that an order falls into count.
+             */
+            limits: components["schemas"]["RiskLimitsView"][];
+            kill_switch: components["schemas"]["KillSwitchView"];
+            /** Losses */
+            losses: components["schemas"]["DailyLossView"][];
+            /** Uses */
+            uses: components["schemas"]["RiskUseView"][];
         };
         /**
          * Rotated
@@ -4968,6 +5361,468 @@ export interface operations {
             };
             /** @description No answer in time; the outcome may be unknown. */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_risk_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description all, account:NAME, strategy:NAME or instrument:NAME (AAPL, OPT:SPY, FUT:*, a con_id). */
+                scope: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskLimitsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_risk_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description all, account:NAME, strategy:NAME or instrument:NAME (AAPL, OPT:SPY, FUT:*, a con_id). */
+                scope: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait at most until nothing is known to be open. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_loss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
