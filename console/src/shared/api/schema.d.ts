@@ -731,6 +731,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/order-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What orders may be
+         * @description Order types, times in force, what may be added to them and IB's algorithms: the tables orders are judged by.
+         *
+         *     A contract takes of them what its `order_types` list; a ticket shows the fields that go and no others.
+         */
+        get: operations["order_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -922,6 +944,73 @@ export interface components {
             sequence: number;
         };
         /**
+         * AlgorithmIn
+         * @description An algorithm of IB's that works the order.
+         */
+        AlgorithmIn: {
+            /**
+             * Name
+             * @example Adaptive
+             */
+            name: string;
+            /**
+             * Parameters
+             * @default {}
+             * @example {
+             *       "adaptivePriority": "Normal"
+             *     }
+             */
+            parameters: {
+                [key: string]: string;
+            };
+        };
+        /** AlgorithmRow */
+        AlgorithmRow: {
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters: components["schemas"]["ParameterRow"][];
+        };
+        /** AlgorithmView */
+        AlgorithmView: {
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * AttributeRow
+         * @description One thing that may be added to an order.
+         */
+        AttributeRow: {
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
+            /**
+             * Types
+             * @description The order types that take it.
+             */
+            types: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE")[];
+            /**
+             * Not With
+             * @description Fields that it does not go with.
+             */
+            not_with: string[];
+            /**
+             * Not While
+             * @description Times in force that it does not go with.
+             */
+            not_while: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG")[];
+            /**
+             * Listed As
+             * @description What contracts call it in their `order_types`; null: they do not say.
+             */
+            listed_as: string | null;
+        };
+        /**
          * AuditEntryView
          * @description One entry: who, when, why and what.
          */
@@ -1069,6 +1158,111 @@ export interface components {
              * @example 227.35
              */
             amount: string;
+        };
+        /**
+         * ConditionIn
+         * @description One thing to look at.
+         */
+        ConditionIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "price" | "time" | "margin" | "execution" | "volume" | "change";
+            /**
+             * Symbol
+             * @description Whose price, volume, change or fill; resolved here.
+             */
+            symbol?: string | null;
+            /**
+             * Above
+             * @description At and above the value, or after the moment; else below, or before.
+             * @default true
+             */
+            above: boolean;
+            /**
+             * Value
+             * @description A price, a volume in units, a change or a margin cushion in per cent.
+             */
+            value?: string | number | null;
+            /**
+             * Moment
+             * @description Of a time condition.
+             */
+            moment?: string | null;
+            /**
+             * Method
+             * @description Which price counts.
+             * @default default
+             * @enum {string}
+             */
+            method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
+        };
+        /** ConditionView */
+        ConditionView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "price" | "time" | "margin" | "execution" | "volume" | "change";
+            /** Above */
+            above: boolean;
+            /** Value */
+            value: string | null;
+            /** Moment */
+            moment: string | null;
+            /**
+             * Con Id
+             * @description IB's identity of the market that is looked at; 0 where none is.
+             */
+            con_id: number;
+            /** Exchange */
+            exchange: string;
+            /** Symbol */
+            symbol: string;
+            /** Security */
+            security: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
+        };
+        /**
+         * ConditionsIn
+         * @description All of `together` hold, or any one of `alone`.
+         */
+        ConditionsIn: {
+            /** Together */
+            together: components["schemas"]["ConditionIn"][];
+            /**
+             * Alone
+             * @default []
+             */
+            alone: components["schemas"]["ConditionIn"][];
+            /**
+             * Cancel
+             * @description They cancel the order instead of sending it on.
+             * @default false
+             */
+            cancel: boolean;
+            /**
+             * Outside Hours
+             * @description They are looked at outside the regular session too.
+             * @default false
+             */
+            outside_hours: boolean;
+        };
+        /** ConditionsView */
+        ConditionsView: {
+            /** Together */
+            together: components["schemas"]["ConditionView"][];
+            /** Alone */
+            alone: components["schemas"]["ConditionView"][];
+            /** Cancel */
+            cancel: boolean;
+            /** Outside Hours */
+            outside_hours: boolean;
         };
         /** ConnectionChanged */
         ConnectionChanged: {
@@ -2107,8 +2301,128 @@ export interface components {
          *       "side": "SELL",
          *       "symbol": "EURUSD"
          *     }
+         * @example {
+         *       "quantity": "10",
+         *       "side": "SELL",
+         *       "symbol": "AAPL",
+         *       "time_in_force": "GTC",
+         *       "trail_percent": "2"
+         *     }
+         * @example {
+         *       "conditions": {
+         *         "together": [
+         *           {
+         *             "above": true,
+         *             "kind": "price",
+         *             "symbol": "SPY",
+         *             "value": "680"
+         *           }
+         *         ]
+         *       },
+         *       "limit_price": "227.35",
+         *       "quantity": "10",
+         *       "side": "BUY",
+         *       "symbol": "AAPL"
+         *     }
          */
         OrderCreate: {
+            /**
+             * Order Type
+             * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both: STP LMT; a trail: TRAIL, with a limit offset TRAIL LIMIT).
+             */
+            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
+            /**
+             * Limit Price
+             * @description Worst price; the cap of a pegged order.
+             */
+            limit_price?: string | number | null;
+            /**
+             * Stop Price
+             * @description Price that sets the order off; where a trailing stop starts.
+             */
+            stop_price?: string | number | null;
+            /**
+             * Trail Amount
+             * @description Distance of a trailing stop, in price.
+             */
+            trail_amount?: string | number | null;
+            /**
+             * Trail Percent
+             * @description Distance of a trailing stop, in per cent.
+             */
+            trail_percent?: string | number | null;
+            /**
+             * Limit Offset
+             * @description How far beyond its stop a trailing stop limit may trade, in price.
+             */
+            limit_offset?: string | number | null;
+            /**
+             * Offset
+             * @description How far from its reference a pegged order stands.
+             */
+            offset?: string | number | null;
+            /**
+             * Time In Force
+             * @description Left out: DAY, or GTD where `good_till` is given.
+             */
+            time_in_force?: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG") | null;
+            /**
+             * Good Till
+             * @description Until when a GTD order stands.
+             */
+            good_till?: string | null;
+            /**
+             * Good After
+             * @description When the order begins to work.
+             */
+            good_after?: string | null;
+            /**
+             * Outside Hours
+             * @description May trade outside the regular session.
+             * @default false
+             */
+            outside_hours: boolean;
+            conditions?: components["schemas"]["ConditionsIn"] | null;
+            algorithm?: components["schemas"]["AlgorithmIn"] | null;
+            scaling?: components["schemas"]["ScaleIn"] | null;
+            /**
+             * Display Size
+             * @description How many units the book shows (iceberg).
+             */
+            display_size?: number | null;
+            /**
+             * Min Quantity
+             * @description The fewest units that one fill may be.
+             */
+            min_quantity?: number | null;
+            /**
+             * All Or None
+             * @default false
+             */
+            all_or_none: boolean;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+            /**
+             * Trigger Method
+             * @description Which price sets the order off.
+             * @default default
+             * @enum {string}
+             */
+            trigger_method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
+            /**
+             * Discretionary Amount
+             * @description How much worse than its limit it may trade, unseen, in price.
+             */
+            discretionary_amount?: string | number | null;
+            /**
+             * Guaranteed
+             * @description Of a combination: its legs fill together.
+             * @default true
+             */
+            guaranteed: boolean;
             /**
              * Symbol
              * @description What to trade, as text: AAPL, EURUSD, ESZ6, FUT:ES:202612:CME, OPT:SPY:20261218:680:C, IND:SPX.
@@ -2122,30 +2436,14 @@ export interface components {
             side: "BUY" | "SELL";
             /**
              * Quantity
-             * @description How many units, positive.
+             * @description How many units, positive; or give `cash_quantity`.
              */
-            quantity: string | number;
+            quantity?: string | number | null;
             /**
-             * Order Type
-             * @description Left out: follows from the prices given (none: MKT; limit: LMT; stop: STP; both).
+             * Cash Quantity
+             * @description How much money to trade for, in the instrument's currency, instead of a quantity.
              */
-            order_type?: ("MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE") | null;
-            /** Limit Price */
-            limit_price?: string | number | null;
-            /** Stop Price */
-            stop_price?: string | number | null;
-            /**
-             * Time In Force
-             * @default DAY
-             * @enum {string}
-             */
-            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
-            /**
-             * Outside Hours
-             * @description May trade outside the regular session.
-             * @default false
-             */
-            outside_hours: boolean;
+            cash_quantity?: string | number | null;
             /**
              * Account
              * @description Left out: the session's account.
@@ -2190,10 +2488,82 @@ export interface components {
             seconds: string;
         };
         /**
+         * OrderTypesView
+         * @description What orders may be: the tables that the service judges by.
+         */
+        OrderTypesView: {
+            /** Types */
+            types: components["schemas"]["TypeRow"][];
+            /** Times */
+            times: components["schemas"]["TimeRow"][];
+            /** Attributes */
+            attributes: components["schemas"]["AttributeRow"][];
+            /** Algorithms */
+            algorithms: components["schemas"]["AlgorithmRow"][];
+            /** Trigger Methods */
+            trigger_methods: ("default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint")[];
+        };
+        /**
          * OrderView
          * @description An order and where it stands.
          */
         OrderView: {
+            /**
+             * Order Type
+             * @enum {string}
+             */
+            order_type: "MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE";
+            /** Limit Price */
+            limit_price: string | null;
+            /** Stop Price */
+            stop_price: string | null;
+            /** Trail Amount */
+            trail_amount: string | null;
+            /** Trail Percent */
+            trail_percent: string | null;
+            /** Limit Offset */
+            limit_offset: string | null;
+            /** Offset */
+            offset: string | null;
+            /**
+             * Time In Force
+             * @enum {string}
+             */
+            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
+            /** Good Till */
+            good_till: string | null;
+            /** Good After */
+            good_after: string | null;
+            /** Outside Hours */
+            outside_hours: boolean;
+            /** Cash Quantity */
+            cash_quantity: string | null;
+            conditions: components["schemas"]["ConditionsView"] | null;
+            algorithm: components["schemas"]["AlgorithmView"] | null;
+            scaling: components["schemas"]["ScaleView"] | null;
+            /** Display Size */
+            display_size: number | null;
+            /** Min Quantity */
+            min_quantity: number | null;
+            /** All Or None */
+            all_or_none: boolean;
+            /** Hidden */
+            hidden: boolean;
+            /**
+             * Trigger Method
+             * @enum {string}
+             */
+            trigger_method: "default" | "double_bid_ask" | "last" | "double_last" | "bid_ask" | "last_or_bid_ask" | "midpoint";
+            /** Discretionary Amount */
+            discretionary_amount: string | null;
+            /** Guaranteed */
+            guaranteed: boolean;
+            /**
+             * Terms
+             * @description All of it in one line for people.
+             * @example LMT 227.35 GTC
+             */
+            terms: string;
             /**
              * Key
              * @description The order's name: the idempotency key it was made with.
@@ -2227,25 +2597,10 @@ export interface components {
             /**
              * Quantity
              * Format: decimal
+             * @description 0 where the order is for an amount of money.
              * @example 227.35
              */
             quantity: string;
-            /**
-             * Order Type
-             * @enum {string}
-             */
-            order_type: "MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE";
-            /** Limit Price */
-            limit_price: string | null;
-            /** Stop Price */
-            stop_price: string | null;
-            /**
-             * Time In Force
-             * @enum {string}
-             */
-            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
-            /** Outside Hours */
-            outside_hours: boolean;
             /** Account */
             account: string;
             /** Strategy */
@@ -2388,6 +2743,24 @@ export interface components {
             pacing: components["schemas"]["Pacing"];
             /** Sequence */
             sequence: number;
+        };
+        /** ParameterRow */
+        ParameterRow: {
+            /** Tag */
+            tag: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "number" | "whole" | "moment" | "choice" | "flag";
+            /** Required */
+            required: boolean;
+            /** Lowest */
+            lowest: string | null;
+            /** Highest */
+            highest: string | null;
+            /** Choices */
+            choices: string[];
         };
         PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["ErrorMessage"];
         /**
@@ -3076,6 +3449,84 @@ export interface components {
             secrets: number;
         };
         /**
+         * ScaleIn
+         * @description How the order is split into levels.
+         */
+        ScaleIn: {
+            /**
+             * Initial Size
+             * @description Units of the first level.
+             */
+            initial_size: number;
+            /**
+             * Increment
+             * @description How far each level lies beyond the one before, in price.
+             */
+            increment: string | number;
+            /**
+             * Next Size
+             * @description Units of each further level; else the first's.
+             */
+            next_size?: number | null;
+            /**
+             * Profit Offset
+             * @description Each filled part is closed this far in profit.
+             */
+            profit_offset?: string | number | null;
+            /**
+             * Auto Reset
+             * @description What was closed goes back into the order.
+             * @default false
+             */
+            auto_reset: boolean;
+            /**
+             * Adjust By
+             * @description By how much the starting price moves.
+             */
+            adjust_by?: string | number | null;
+            /**
+             * Adjust Seconds
+             * @description Every how many seconds it moves.
+             */
+            adjust_seconds?: number | null;
+            /** Initial Position */
+            initial_position?: number | null;
+            /** Initial Fill */
+            initial_fill?: number | null;
+            /**
+             * Random Size
+             * @default false
+             */
+            random_size: boolean;
+        };
+        /** ScaleView */
+        ScaleView: {
+            /** Initial Size */
+            initial_size: number;
+            /**
+             * Increment
+             * Format: decimal
+             * @example 227.35
+             */
+            increment: string;
+            /** Next Size */
+            next_size: number | null;
+            /** Profit Offset */
+            profit_offset: string | null;
+            /** Auto Reset */
+            auto_reset: boolean;
+            /** Adjust By */
+            adjust_by: string | null;
+            /** Adjust Seconds */
+            adjust_seconds: number | null;
+            /** Initial Position */
+            initial_position: number | null;
+            /** Initial Fill */
+            initial_fill: number | null;
+            /** Random Size */
+            random_size: boolean;
+        };
+        /**
          * SessionView
          * @description Who is asking.
          */
@@ -3230,6 +3681,54 @@ export interface components {
              * @description How long it took, where it was measured.
              */
             milliseconds: number | null;
+        };
+        /** TimeRow */
+        TimeRow: {
+            /**
+             * Time In Force
+             * @enum {string}
+             */
+            time_in_force: "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG";
+            /**
+             * Listed As
+             * @description What contracts call it in their `order_types`; null: they do not say.
+             */
+            listed_as: string | null;
+        };
+        /**
+         * TypeRow
+         * @description One order type and what it takes.
+         */
+        TypeRow: {
+            /**
+             * Order Type
+             * @enum {string}
+             */
+            order_type: "MKT" | "LMT" | "STP" | "STP LMT" | "TRAIL" | "TRAIL LIMIT" | "MIT" | "LIT" | "MOC" | "LOC" | "MTL" | "REL" | "PEG MID" | "MIDPRICE";
+            /** Title */
+            title: string;
+            /**
+             * Prices
+             * @description The price fields that it has; `one_of`: exactly one of those. Any other must be left out.
+             */
+            prices: {
+                [key: string]: "required" | "optional" | "one_of";
+            };
+            /**
+             * Times
+             * @description How long it may stand.
+             */
+            times: ("DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG")[];
+            /**
+             * Listed As
+             * @description What contracts call it in their `order_types`.
+             */
+            listed_as: string[];
+            /**
+             * Fractions
+             * @description Whether it trades fractions of a share.
+             */
+            fractions: boolean;
         };
         /** UnsubscribedMessage */
         UnsubscribedMessage: {
@@ -6250,6 +6749,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthMetrics"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderTypesView"];
                 };
             };
             /** @description Not signed in. */
