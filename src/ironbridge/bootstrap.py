@@ -177,19 +177,17 @@ async def open_audit(home: Path) -> AsyncIterator[AuditLog]:
 
 
 @asynccontextmanager
-async def open_profiles(settings: Settings, program: str) -> AsyncIterator[tuple[Profiles, Credentials]]:
-    """The profiles and logins of a home on which no engine runs. They are not opened: what is damaged can be mended.
+async def open_profiles(settings: Settings) -> AsyncIterator[tuple[Profiles, Credentials]]:
+    """The profiles and logins of a home without an engine. They are not opened: what is damaged can be mended.
 
     Parameters:
         settings: of the sources that are nearer than the database; they name the home.
-        program: who this is, in words for another program that wants the same home.
 
     Raises:
-        HomeInUse: an engine runs on it.
         StorageError: the home or its database cannot be used.
     """
     home, clock = settings.home, SystemClock()
-    with own_home(home, program):
+    with enter_home(home):
         database = Database.at(home / DATABASE_FILE)
         await database.open()
         try:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ironbridge.settings import Settings
 
 Json = dict[str, Any]
-PROGRAM = "ironbridge settings"
 T = TypeVar("T")
 
 
@@ -228,7 +227,7 @@ class _AtHome:
         from ironbridge.domain.audit import Actor, ActorKind, acting
 
         async def run() -> T:
-            async with open_profiles(self._given, PROGRAM) as (profiles, logins):
+            async with open_profiles(self._given) as (profiles, logins):
                 with acting(Actor(ActorKind.USER, "home owner", "cli")):
                     return await work(profiles, logins)
 
