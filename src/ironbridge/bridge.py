@@ -262,6 +262,24 @@ class Bridge:
         finally:
             await self._leases.keep_only(self.session.client_id)
 
+    async def monitor(self, *, on: bool, interval: float | None = None) -> None:
+        """Begin or end the heartbeats of all sessions (CON-6); they run from the start on.
+
+        While they are ended a gateway that hangs behind an open socket is not found until something is asked of it.
+
+        Parameters:
+            on: whether they are to run.
+            interval: seconds between two of them, kept as the setting heartbeat_interval.
+
+        Raises:
+            InvalidSettings: an interval that cannot be meant, or that a nearer source sets; nothing was changed.
+        """
+        if interval is not None:
+            await self.change_settings({"heartbeat_interval": interval})
+        await self.audit.record(Act(MONITOR_STARTED if on else MONITOR_STOPPED, "heartbeat"))
+        for each in self.sessions:
+            each.supervisor.monitor(on=on)
+
     async def diagnose(self) -> Diagnosis:
         """Examine the gateway of the settings, and say what is wrong and what to do; changes nothing (CON-10)."""
         status, endpoint = self.session.status(), endpoint_of(self.settings, self.paper)
@@ -339,6 +357,8 @@ def options_of(settings: Settings, present: SupervisorOptions) -> SupervisorOpti
         failback=settings.failback,
     )
 
+
+MONITOR_STARTED, MONITOR_STOPPED = "monitor.started", "monitor.stopped"
 
 EXAMINATION_SECONDS = 8.0
 """The longest that one step of an examination may take."""

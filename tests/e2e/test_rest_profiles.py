@@ -190,6 +190,34 @@ async def test_a_change_counts_from_when_it_says(tmp_path: Path) -> None:
         assert back.json()["given"] == []
 
 
+async def test_orders_go_to_the_account_that_the_session_was_made_for(tmp_path: Path) -> None:
+    accounts = ("DU7000001", "DU7000002")
+    async with (
+        PaperGateway(port=0, accounts=accounts, step=0.02) as gateway,
+        running(tmp_path / "home", host="127.0.0.1", port=gateway.port) as live,
+    ):
+        order = {"symbol": "AAPL", "side": "BUY", "quantity": "1", "limit_price": "1"}
+
+        async def account_of_an_order() -> str:
+            made = await live.http.post("/orders", json=order)
+            assert made.status_code == 201, made.text
+            return str(live.bridge.orders.get(made.json()["key"]).request.account)
+
+        several = await live.http.post("/orders", json=order)
+        assert "Name one of DU7000001, DU7000002" in several.json()["next_step"]
+        await made(live, "first", account=accounts[0])
+        await made(live, "second", account=accounts[1])
+        assert (await live.http.post("/profiles/first/activate?reconnect=true")).status_code == 200
+        await live.ready()
+        assert await account_of_an_order() == accounts[0]
+        assert (await live.http.post("/profiles/second/activate")).status_code == 200
+        assert await account_of_an_order() == accounts[0], "that profile is for the next connect"
+        assert (await live.http.get("/settings")).json()["pending"] == ["account"]
+        assert (await live.http.post("/connection/reconnect")).status_code == 200
+        await live.ready()
+        assert await account_of_an_order() == accounts[1]
+
+
 async def test_a_database_that_is_held_changes_nothing_and_says_so(tmp_path: Path) -> None:
     async with running(tmp_path / "home") as live:
         with closing(sqlite3.connect(tmp_path / "home/ironbridge.db", isolation_level=None)) as other:

@@ -33,6 +33,7 @@ from ironbridge.api.routers import (
     credentials,
     health,
     market,
+    monitor,
     orders,
     pacing,
     portfolio,
@@ -100,7 +101,7 @@ def describe() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    set_up = (session, connection, pacing, settings, credentials, profiles)
+    set_up = (session, connection, monitor, pacing, settings, credentials, profiles)
     for module in (*set_up, portfolio, story, orders, risk, audit, codes, market, health):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(orders.tables, prefix=PREFIX)

@@ -87,6 +87,7 @@ def connection_health(bridge: Bridge) -> ConnectionHealth:
     return ConnectionHealth(
         state=status.state.value,
         upstream=status.upstream,
+        monitoring=health.monitoring,
         last_heartbeat=health.last_heartbeat,
         round_trip_ms=health.round_trip_ms,
         clock_skew_s=health.clock_skew,

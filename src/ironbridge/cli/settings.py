@@ -337,7 +337,11 @@ def _tell_test(found: dict[str, Any]) -> None:
         out.print(f"    market data: {found['market_data'] or 'not told'}", markup=False)
     if not found["client_id_tried"]:
         out.print("    Another client id was used, for a session of ours goes by this one.", markup=False)
+    told = {step["detail"] for step in found["steps"]}
     for one in found["findings"]:
+        if one["sentence"] in told:
+            out.print(f"    {one['remedy']}", markup=False)
+            continue
         out.print(f"\n[{_STYLES[one['severity']]}]{one['severity']}[/] {escape(one['sentence'])} [dim]({one['id']})[/]")
         if one["remedy"]:
             out.print(f"  {one['remedy']}", markup=False)

@@ -170,7 +170,6 @@ class Supervisor:
         await asyncio.wait({task})
         if not task.cancelled() and (error := task.exception()) is not None:
             asyncio.get_running_loop().call_exception_handler({"message": "A session task failed", "exception": error})
-        if not task.cancelled() and (error := task.exception()) is not None:
             raise error
 
     async def connect(self, route: Route | Endpoint | None = None) -> None:
@@ -228,6 +227,11 @@ class Supervisor:
     def configure(self, options: SupervisorOptions) -> None:
         """Use other times and limits from now on."""
         self._pilot.configure(options)
+        self._heartbeat.retime()
+
+    def monitor(self, *, on: bool) -> None:
+        """Begin or end the heartbeats; while they are ended a half-open link is not found."""
+        (self._heartbeat.resume if on else self._heartbeat.pause)()
 
     def retarget(self, route: Route | Endpoint, account: str | None, live_account: str | None) -> None:
         """Use these gateways and accounts from the next connect on; the present session goes on."""

@@ -51,6 +51,7 @@ function Result({ result }: { result: ConnectionTestResult }) {
     result.round_trip_ms !== null && `round trip ${result.round_trip_ms.toFixed(0)} ms`,
     result.server_version !== null && `API version ${result.server_version}`,
   ].filter(Boolean);
+  const told = new Set(result.steps.map((step) => step.detail));
   return (
     <div className="appear mt-1 rounded-md border border-line bg-raised p-3">
       <p className="font-semibold">
@@ -83,7 +84,8 @@ function Result({ result }: { result: ConnectionTestResult }) {
               aria-label={finding.severity}
             />
             <span className="min-w-0 break-words">
-              {finding.sentence} <span className="text-muted">{finding.remedy}</span>
+              {!told.has(finding.sentence) && finding.sentence}{" "}
+              <span className="text-muted">{finding.remedy}</span>
             </span>
           </li>
         ))}

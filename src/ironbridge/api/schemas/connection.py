@@ -56,12 +56,32 @@ class ConnectionHealth(Sent):
 
     state: SessionStateName
     upstream: bool
+    monitoring: bool = Field(description="Heartbeats are sent.")
     last_heartbeat: Moment | None
     round_trip_ms: float | None
     clock_skew_s: float | None = Field(description="The gateway's clock minus ours, in seconds.")
     attempts: int
     successes: int
     time_to_reconnect_s: float | None
+
+
+class MonitorStart(Received):
+    """How to watch the session."""
+
+    interval_s: float | None = Field(
+        default=None, gt=0, le=3600, description="Seconds between two heartbeats; kept. Left out: as it is set."
+    )
+
+
+class MonitorState(Sent):
+    """The heartbeats of the session."""
+
+    running: bool
+    interval_s: float
+    heartbeats: int = Field(description="Answered, since the start of the service.")
+    missed: int
+    last_heartbeat: Moment | None
+    round_trip_ms: float | None
 
 
 class ConnectionTest(Received):
