@@ -211,6 +211,7 @@ class Bridge:
             data = asyncio.create_task(act(self.settings.request_timeout), name="data sessions")
         try:
             async with self._owned(route.primary.client_id):
+                self.session.retarget(route, self.settings.account, self.settings.live_account)
                 await (self.session.reconnect(route) if again else self.session.connect(route))
         finally:
             if data is not None:
@@ -278,7 +279,8 @@ class Bridge:
             await self.change_settings({"heartbeat_interval": interval})
         await self.audit.record(Act(MONITOR_STARTED if on else MONITOR_STOPPED, "heartbeat"))
         for each in self.sessions:
-            each.supervisor.monitor(on=on)
+            beat = each.supervisor.heartbeat
+            (beat.resume if on else beat.pause)()
 
     async def diagnose(self) -> Diagnosis:
         """Examine the gateway of the settings, and say what is wrong and what to do; changes nothing (CON-10)."""

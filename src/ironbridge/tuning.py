@@ -47,7 +47,9 @@ class Tuning:
         """Use these settings from now on, as far as running parts can."""
         orders = self._sessions[ORDERS]
         self._sessions.configure(options_of(after, orders.options), after)
-        orders.retarget(route_of(after, self._paper), after.account, after.live_account)
+        if after.client_id == orders.client_id:
+            # Another client id must first be owned: the next connect that somebody asks for sees to it.
+            orders.retarget(route_of(after, self._paper), after.account, after.live_account)
         self._gateway.configure(
             request_timeout=after.request_timeout,
             connect_timeout=after.connection_timeout,

@@ -13,6 +13,7 @@ import pytest
 from ironbridge.domain.session import Endpoint
 from ironbridge.ib import IbGateway
 from ironbridge.paper import PaperGateway
+from ironbridge.paper.faults import Drop
 from ironbridge.session import SlidingWindowPacer, SystemClock
 
 from .conftest import running
@@ -216,6 +217,23 @@ async def test_orders_go_to_the_account_that_the_session_was_made_for(tmp_path: 
         assert (await live.http.post("/connection/reconnect")).status_code == 200
         await live.ready()
         assert await account_of_an_order() == accounts[1]
+
+
+async def test_a_lost_session_comes_back_under_its_own_client_id(tmp_path: Path) -> None:
+    """Another id is owned first, and that is done where a person connects (I-19)."""
+    async with running(tmp_path / "home") as live:
+        assert live.bridge.paper is not None
+        await live.http.patch("/profiles/default", json={"client_id": 8})
+        assert (await live.http.get("/settings")).json()["pending"] == ["client_id"]
+        async with live.stream("connection") as stream:
+            await stream.next()
+            live.bridge.paper.faults.inject(Drop())
+            await stream.until(lambda m: m["type"] == "connection" and m["after"] == "ready")
+        assert (await live.http.get("/connection/status")).json()["client_id"] == 1
+        assert (await live.http.post("/connection/reconnect")).status_code == 200
+        await live.ready()
+        assert (await live.http.get("/connection/status")).json()["client_id"] == 8
+        assert (await live.http.get("/settings")).json()["pending"] == []
 
 
 async def test_a_database_that_is_held_changes_nothing_and_says_so(tmp_path: Path) -> None:
