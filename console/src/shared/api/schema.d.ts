@@ -447,150 +447,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ib/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Every account of the login
-         * @description Each with its summary, the day's profit, and the exchange rates by which it is converted.
-         */
-        get: operations["list_accounts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/advisor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * An advisor's groups, profiles and aliases
-         * @description As of the last synchronisation.
-         */
-        get: operations["get_advisor"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/books": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Our books beside the broker's
-         * @description Positions and cash folded from executions, and where they have stayed apart from the broker's numbers.
-         */
-        get: operations["get_books"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/books/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take the broker's numbers
-         * @description Set whatever differs in an account to what the broker has: transfers, dividends, trades made elsewhere.
-         */
-        post: operations["accept_books"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/account/alerts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * When a person is told of an account
-         * @description The thresholds in force.
-         */
-        get: operations["get_account_alerts"];
-        /**
-         * Change when a person is told
-         * @description In force at once, and kept.
-         */
-        put: operations["put_account_alerts"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/pnl": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The day's profit or loss
-         * @description IB's own where it says so, the change of net liquidation otherwise; labelled.
-         */
-        get: operations["get_pnl"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/pnl/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How the day's profit has gone
-         * @description A point every quarter of a minute at most, of the present day, since it was first followed.
-         */
-        get: operations["get_pnl_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/ib/positions": {
         parameters: {
             query?: never;
@@ -605,89 +461,6 @@ export interface paths {
         get: operations["list_positions"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/executions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Executions, newest first
-         * @description Every fill that was ever heard of, ours or not, each once in its newest correction, with its commission.
-         */
-        get: operations["list_executions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/executions/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Executions as CSV
-         * @description All that are asked for, made safe for spreadsheets.
-         */
-        get: operations["export_executions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/orders/{key}/story": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Everything that has happened to an order
-         * @description Who did what, when and why, from the submission to the last commission, as the audit log holds it.
-         */
-        get: operations["get_order_story"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/orders/{key}/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Close an unknown order by hand
-         * @description Take an order that is unknown for ended, on a person's word. Sends nothing, and is recorded with its reason.
-         *
-         *     IB is asked once more before: an order that it shows is not unknown any more, and is refused (409). What IB says
-         *     later counts all the same.
-         */
-        post: operations["resolve_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -918,54 +691,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ib/codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Every code that is known
-         * @description The whole table, with what was overridden and what was met without being known.
-         */
-        get: operations["list_codes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ib/codes/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What one code means
-         * @description In sentences, for an order and for requests. One that is not known ends nothing.
-         */
-        get: operations["get_code"];
-        /**
-         * Let a code mean something else
-         * @description Counts from now on and for good, for orders; what the code does to requests stays as the table says.
-         */
-        put: operations["put_code"];
-        post?: never;
-        /**
-         * Take the table's word again
-         * @description One that is not overridden stays as it is.
-         */
-        delete: operations["delete_code"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/ib/instruments": {
         parameters: {
             query?: never;
@@ -1132,37 +857,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AccountAlerts
-         * @description From where on a person is told of an account; null for never.
-         */
-        AccountAlerts: {
-            /**
-             * Alert Cushion
-             * @description Margin cushion, a part of net liquidation: 0.1.
-             */
-            alert_cushion: string | number | null;
-            /**
-             * Alert Excess Liquidity
-             * @description Excess liquidity, in the base currency.
-             */
-            alert_excess_liquidity: string | number | null;
-            /**
-             * Alert Change
-             * @description Part of net liquidation by which it may change within the window: 0.05.
-             */
-            alert_change: string | number | null;
-            /**
-             * Alert Position Change
-             * @description Part of net liquidation by which a position's value may change within it.
-             */
-            alert_position_change: string | number | null;
-            /**
-             * Alert Window
-             * @description Seconds.
-             */
-            alert_window: number;
-        };
         /** AccountChanged */
         AccountChanged: {
             /**
@@ -1195,18 +889,6 @@ export interface components {
         AccountLines: {
             /** Values */
             values: components["schemas"]["AccountLine"][];
-        };
-        /** AccountOverview */
-        AccountOverview: {
-            summary: components["schemas"]["AccountView"];
-            pnl: components["schemas"]["DailyPnlView"];
-            /**
-             * Rates
-             * @description Of each currency that the account has cash or positions in.
-             */
-            rates: components["schemas"]["RateView"][];
-            /** Missing Rates */
-            missing_rates: string[];
         };
         /**
          * AccountView
@@ -1245,27 +927,10 @@ export interface components {
             realized_pnl: string | null;
             /** Cash By Currency */
             cash_by_currency: components["schemas"]["CashBalance"][];
-            /** Excess Liquidity */
-            excess_liquidity: string | null;
-            /**
-             * Cushion
-             * @description Excess liquidity as a part of net liquidation; at 0 IB liquidates.
-             */
-            cushion: string | null;
             /**
              * Stale
              * @description The session is down or reconciling: these numbers are from before.
              */
-            stale: boolean;
-        };
-        /**
-         * AccountsView
-         * @description Every account of the login.
-         */
-        AccountsView: {
-            /** Accounts */
-            accounts: components["schemas"]["AccountOverview"][];
-            /** Stale */
             stale: boolean;
         };
         /**
@@ -1285,23 +950,6 @@ export interface components {
              * @description The way in, such as rest, console, cli, library; empty for the system.
              */
             via: string;
-        };
-        /**
-         * AdvisorView
-         * @description What an advisor has set up; `master` null where the login is no advisor's.
-         */
-        AdvisorView: {
-            /** Master */
-            master: string | null;
-            /** Groups */
-            groups: components["schemas"]["GroupView"][];
-            /**
-             * Profiles
-             * @description Null where this gateway has groups alone.
-             */
-            profiles: components["schemas"]["ProfileShares"][] | null;
-            /** Aliases */
-            aliases: components["schemas"]["AliasView"][];
         };
         /**
          * AlertRaised
@@ -1371,13 +1019,6 @@ export interface components {
             parameters: {
                 [key: string]: string;
             };
-        };
-        /** AliasView */
-        AliasView: {
-            /** Account */
-            account: string;
-            /** Alias */
-            alias: string;
         };
         /**
          * AttributeRow
@@ -1527,50 +1168,6 @@ export interface components {
             /** Findings */
             findings: components["schemas"]["AuditFindingView"][];
         };
-        /** BookedCash */
-        BookedCash: {
-            /** Currency */
-            currency: string;
-            /** Folded */
-            folded: string | null;
-            /** Broker */
-            broker: string | null;
-            /**
-             * Unforeseeable
-             * @description Why executions alone do not tell it; empty where they do.
-             */
-            unforeseeable: string;
-        };
-        /** BooksAccepted */
-        BooksAccepted: {
-            /**
-             * Accepted
-             * @description How many positions and balances were set to the broker's.
-             */
-            accepted: number;
-        };
-        /**
-         * BooksView
-         * @description Our own books of an account, beside the broker's.
-         */
-        BooksView: {
-            /** Account */
-            account: string;
-            /**
-             * Method
-             * @default average_cost
-             * @constant
-             */
-            method: "average_cost";
-            /** Holdings */
-            holdings: components["schemas"]["HoldingView"][];
-            /** Cash */
-            cash: components["schemas"]["BookedCash"][];
-            /** Discrepancies */
-            discrepancies: components["schemas"]["DiscrepancyView"][];
-            /** Stale */
-            stale: boolean;
-        };
         /** CashBalance */
         CashBalance: {
             /** Currency */
@@ -1590,58 +1187,6 @@ export interface components {
             ok: boolean;
             /** Detail */
             detail: string;
-        };
-        /**
-         * CodeList
-         * @description Every code that is known, overridden or was met.
-         */
-        CodeList: {
-            /** Codes */
-            codes: components["schemas"]["CodeView"][];
-        };
-        /**
-         * CodeOverride
-         * @description What a code is to mean from now on.
-         */
-        CodeOverride: {
-            meaning: components["schemas"]["Meaning"];
-            /**
-             * Next Step
-             * @default
-             */
-            next_step: string;
-        };
-        /**
-         * CodeView
-         * @description What one code means.
-         */
-        CodeView: {
-            /** Code */
-            code: number;
-            /** @description What it says of an order that it comes with. */
-            meaning: components["schemas"]["Meaning"];
-            /**
-             * Words
-             * @description What it is about; IB's own text comes with each message.
-             */
-            words: string;
-            /** Next Step */
-            next_step: string;
-            /**
-             * Explained
-             * @description All of it in sentences.
-             */
-            explained: string;
-            /**
-             * Overridden
-             * @description The owner's own rule counts in place of the table's.
-             */
-            overridden: boolean;
-            /**
-             * Met
-             * @description How often it came while it was not known, since the service began.
-             */
-            met: number;
         };
         /** CommissionView */
         CommissionView: {
@@ -2255,44 +1800,6 @@ export interface components {
             action: "refuse" | "cancel" | "close";
         };
         /**
-         * DailyPnlView
-         * @description An account's profit or loss of the day, in its base currency; null where it is not known.
-         */
-        DailyPnlView: {
-            /** Account */
-            account: string;
-            /** Currency */
-            currency: string | null;
-            /** Amount */
-            amount: string | null;
-            /**
-             * Source
-             * @description IB's own daily P&L, or the change of net liquidation since `since`, deposits included.
-             */
-            source: ("broker" | "net_liquidation") | null;
-            /**
-             * Since
-             * @description Since when it counts; null for IB's own day.
-             */
-            since: string | null;
-            /**
-             * At
-             * @description When the source last spoke.
-             */
-            at: string | null;
-            /** Unrealized */
-            unrealized: string | null;
-            /** Realized */
-            realized: string | null;
-            /**
-             * Check
-             * @description The other source's number, where both are known.
-             */
-            check: string | null;
-            /** Check Since */
-            check_since: string | null;
-        };
-        /**
          * DiagnosisView
          * @description What the doctor found at the gateway of the settings. Nothing was changed and no order was touched.
          */
@@ -2324,50 +1831,6 @@ export interface components {
             clock_skew_s: number | null;
             /** Findings */
             findings: components["schemas"]["FindingView"][];
-        };
-        /**
-         * DiscrepancyView
-         * @description The executions known here do not lead to what the broker has.
-         */
-        DiscrepancyView: {
-            /** Account */
-            account: string;
-            /**
-             * Matter
-             * @enum {string}
-             */
-            matter: "position" | "cash";
-            /** Symbol */
-            symbol: string | null;
-            /** Con Id */
-            con_id: number | null;
-            /** Currency */
-            currency: string;
-            /**
-             * Folded
-             * Format: decimal
-             * @example 227.35
-             */
-            folded: string;
-            /**
-             * Broker
-             * Format: decimal
-             * @example 227.35
-             */
-            broker: string;
-            /**
-             * Difference
-             * Format: decimal
-             * @example 227.35
-             */
-            difference: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Text */
-            text: string;
         };
         /**
          * ErrorMessage
@@ -2403,121 +1866,6 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
-        };
-        /** ExecutionPage */
-        ExecutionPage: {
-            /** Executions */
-            executions: components["schemas"]["ExecutionView"][];
-            /**
-             * Next Before
-             * @description Give it as `before` for the next page; null on the last.
-             */
-            next_before: number | null;
-        };
-        /**
-         * ExecutionVersion
-         * @description What a fill was before it was corrected.
-         */
-        ExecutionVersion: {
-            /** Execution Id */
-            execution_id: string;
-            /**
-             * Side
-             * @enum {string}
-             */
-            side: "BUY" | "SELL";
-            /**
-             * Quantity
-             * Format: decimal
-             * @example 227.35
-             */
-            quantity: string;
-            /**
-             * Price
-             * Format: decimal
-             * @example 227.35
-             */
-            price: string;
-        };
-        /**
-         * ExecutionView
-         * @description One fill, in its newest correction; ours or not.
-         */
-        ExecutionView: {
-            /** Number */
-            number: number;
-            /** Execution Id */
-            execution_id: string;
-            /**
-             * Time
-             * Format: date-time
-             */
-            time: string;
-            /** Account */
-            account: string;
-            /**
-             * Symbol
-             * @description The instrument's name for people.
-             */
-            symbol: string;
-            instrument: components["schemas"]["InstrumentView"];
-            /**
-             * Side
-             * @enum {string}
-             */
-            side: "BUY" | "SELL";
-            /**
-             * Quantity
-             * Format: decimal
-             * @description Zero: the fill has been busted.
-             * @example 227.35
-             */
-            quantity: string;
-            /**
-             * Price
-             * Format: decimal
-             * @example 227.35
-             */
-            price: string;
-            /** Exchange */
-            exchange: string;
-            /**
-             * Ref
-             * @description The order's orderRef: a key of ours, or anybody's.
-             */
-            ref: string;
-            /** Order Id */
-            order_id: number;
-            /** Client Id */
-            client_id: number;
-            /** Perm Id */
-            perm_id: number;
-            commission: components["schemas"]["ironbridge__api__schemas__portfolio__CommissionView"] | null;
-            /** Busted */
-            busted: boolean;
-            /**
-             * Replaced
-             * @description What it was before each correction, the oldest first.
-             */
-            replaced: components["schemas"]["ExecutionVersion"][];
-        };
-        /**
-         * ExecutionsStirred
-         * @description Something was executed, charged or corrected: `GET /executions` has it.
-         */
-        ExecutionsStirred: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "executions";
-            /**
-             * Count
-             * @description Rises with each of them.
-             */
-            count: number;
-            /** Sequence */
-            sequence: number;
         };
         /**
          * ExpectedDrop
@@ -2660,15 +2008,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** GroupView */
-        GroupView: {
-            /** Name */
-            name: string;
-            /** Accounts */
-            accounts: string[];
-            /** Method */
-            method: string;
-        };
         /**
          * HealthMetrics
          * @description The service in numbers.
@@ -2713,40 +2052,6 @@ export interface components {
             stream_clients: {
                 [key: string]: number;
             };
-        };
-        /**
-         * HoldingView
-         * @description One position as folded from executions; null where it depends on what is not known.
-         */
-        HoldingView: {
-            /** Account */
-            account: string;
-            /** Symbol */
-            symbol: string;
-            instrument: components["schemas"]["InstrumentView"];
-            /** Quantity */
-            quantity: string | null;
-            /**
-             * Average Cost
-             * @description Per unit, commissions and multiplier in it (average cost).
-             */
-            average_cost: string | null;
-            /**
-             * Realized Pnl
-             * @description After commissions, of the executions that are known here.
-             */
-            realized_pnl: string | null;
-            /** Fills */
-            fills: number;
-            /**
-             * Opening Quantity
-             * @description What was held before them, from the broker.
-             */
-            opening_quantity: string | null;
-            /** Opening At */
-            opening_at: string | null;
-            /** Opening Reason */
-            opening_reason: string;
         };
         /**
          * Increment
@@ -2987,12 +2292,6 @@ export interface components {
             sequence: number;
         };
         MarketDataServerMessage: components["schemas"]["MarketDataMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["NoticeMessage"] | components["schemas"]["ErrorMessage"];
-        /**
-         * Meaning
-         * @description What a code says of the order it comes with.
-         * @enum {string}
-         */
-        Meaning: "advisory" | "refuses" | "refuses_new" | "doubtful" | "cancelled" | "cancel_refused" | "not_found" | "not_of_orders" | "unrecognised";
         /**
          * MonitorStart
          * @description How to watch the session.
@@ -3266,33 +2565,6 @@ export interface components {
             seconds: string;
         };
         /**
-         * OrderResolve
-         * @description What a person has found out about an unknown order.
-         */
-        OrderResolve: {
-            /**
-             * Found
-             * @description What has become of it, by your finding.
-             * @enum {string}
-             */
-            found: "cancelled" | "filled" | "never-sent";
-            /**
-             * Why
-             * @description Where you looked, and what was there.
-             */
-            why: string;
-        };
-        /**
-         * OrderStory
-         * @description Everything that has happened under a key, refusals too, oldest first.
-         */
-        OrderStory: {
-            /** Key */
-            key: string;
-            /** Entries */
-            entries: components["schemas"]["StoryEntry"][];
-        };
-        /**
          * OrderTypesView
          * @description What orders may be: the tables that the service judges by.
          */
@@ -3435,7 +2707,7 @@ export interface components {
             /** Average Price */
             average_price: string | null;
             /** Commissions */
-            commissions: components["schemas"]["ironbridge__api__schemas__orders__CommissionView"][];
+            commissions: components["schemas"]["CommissionView"][];
             /** Fills */
             fills: components["schemas"]["FillView"][];
             /**
@@ -3567,45 +2839,7 @@ export interface components {
             /** Choices */
             choices: string[];
         };
-        /**
-         * PnlChanged
-         * @description The day's profit or loss of the session's own account.
-         */
-        PnlChanged: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "pnl";
-            pnl: components["schemas"]["DailyPnlView"];
-            /** Sequence */
-            sequence: number;
-        };
-        /**
-         * PnlCourse
-         * @description How the day's profit has gone since it was first followed today.
-         */
-        PnlCourse: {
-            /** Account */
-            account: string;
-            /** Points */
-            points: components["schemas"]["PnlPoint"][];
-        };
-        /** PnlPoint */
-        PnlPoint: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-        };
-        PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["PnlChanged"] | components["schemas"]["ExecutionsStirred"] | components["schemas"]["ErrorMessage"];
+        PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["ErrorMessage"];
         /**
          * PortfolioSnapshot
          * @description The first message on `portfolio`, and again after every reconciliation.
@@ -3619,7 +2853,6 @@ export interface components {
             account: components["schemas"]["AccountView"] | null;
             /** Positions */
             positions: components["schemas"]["PositionView"][];
-            pnl: components["schemas"]["DailyPnlView"] | null;
             /** Stale */
             stale: boolean;
             /** Sequence */
@@ -3684,11 +2917,6 @@ export interface components {
             unrealized_pnl: string | null;
             /** Realized Pnl */
             realized_pnl: string | null;
-            /**
-             * Daily Pnl
-             * @description Since IB's day began.
-             */
-            daily_pnl: string | null;
         };
         /**
          * Problem
@@ -3770,7 +2998,7 @@ export interface components {
              */
             copy_of?: string | null;
             /** @description What is not given is at its default, or as in the copied one. */
-            settings?: components["schemas"]["ProfileSettings-Input"];
+            settings?: components["schemas"]["ProfileSettings"];
         };
         /**
          * ProfileList
@@ -3786,7 +3014,7 @@ export interface components {
          * ProfileSettings
          * @description Settings of a profile by name; null is the default.
          */
-        "ProfileSettings-Input": {
+        ProfileSettings: {
             /**
              * Host
              * @description where the gateway listens; None starts an embedded paper gateway.
@@ -3878,31 +3106,6 @@ export interface components {
              */
             active?: boolean | null;
             /**
-             * Alert Cushion
-             * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
-             */
-            alert_cushion?: number | string | null;
-            /**
-             * Alert Excess Liquidity
-             * @description the same as an amount in the account's base currency.
-             */
-            alert_excess_liquidity?: number | string | null;
-            /**
-             * Alert Change
-             * @description part of net liquidation by which it may change within the window before a person is told.
-             */
-            alert_change?: number | string | null;
-            /**
-             * Alert Position Change
-             * @description part of net liquidation by which a position's value may change within it.
-             */
-            alert_position_change?: number | string | null;
-            /**
-             * Alert Window
-             * @description seconds of that window.
-             */
-            alert_window?: number | null;
-            /**
              * Retry Attempts
              * @description failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
              */
@@ -3952,189 +3155,6 @@ export interface components {
              * @description when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
              */
             weekly_login?: string | null;
-        };
-        /**
-         * ProfileSettings
-         * @description Settings of a profile by name; null is the default.
-         */
-        "ProfileSettings-Output": {
-            /**
-             * Host
-             * @description where the gateway listens; None starts an embedded paper gateway.
-             */
-            host?: string | null;
-            /**
-             * Port
-             * @description the gateway's port.
-             */
-            port?: number | null;
-            /**
-             * Client Id
-             * @description the API client id; orders belong to it, so it is kept for good (CON-4).
-             */
-            client_id?: number | null;
-            /**
-             * Account
-             * @description the account that orders are for; None takes the only one there is.
-             */
-            account?: string | null;
-            /**
-             * Market Data Type
-             * @description 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
-             */
-            market_data_type?: number | null;
-            /**
-             * Connection Timeout
-             * @description seconds for the socket and the handshake.
-             */
-            connection_timeout?: number | null;
-            /**
-             * Request Timeout
-             * @description seconds for one answer.
-             */
-            request_timeout?: number | null;
-            /**
-             * Answer Timeout
-             * @description seconds in which IB must say something of an order, else it is UNKNOWN.
-             */
-            answer_timeout?: number | null;
-            /**
-             * Heartbeat Interval
-             * @description seconds between two looks at whether the session is alive.
-             */
-            heartbeat_interval?: number | null;
-            /**
-             * Stale After
-             * @description seconds of silence after which a quote is STALE.
-             */
-            stale_after?: number | null;
-            /**
-             * Messages Per Second
-             * @description pace to IB; its limit is half the account's market-data lines, 50 to begin with.
-             */
-            messages_per_second?: number | null;
-            /**
-             * Market Data Lines
-             * @description lines that the account has; IB gives 100 to begin with.
-             */
-            market_data_lines?: number | null;
-            /**
-             * Depth Streams
-             * @description market-depth streams that it has.
-             */
-            depth_streams?: number | null;
-            /**
-             * Tick By Tick Streams
-             * @description tick-by-tick streams that it has; IB gives one for every twenty lines.
-             */
-            tick_by_tick_streams?: number | null;
-            /**
-             * History Requests
-             * @description requests in ten minutes for bars of 30 seconds or less, or for ticks.
-             */
-            history_requests?: number | null;
-            /**
-             * History Open
-             * @description historical requests at one time.
-             */
-            history_open?: number | null;
-            /**
-             * Auto Connect
-             * @description connect when the service starts; otherwise a person connects.
-             */
-            auto_connect?: boolean | null;
-            /**
-             * Active
-             * @description False stays disconnected until a person connects, whatever auto_connect says.
-             */
-            active?: boolean | null;
-            /**
-             * Alert Cushion
-             * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
-             */
-            alert_cushion?: string | null;
-            /**
-             * Alert Excess Liquidity
-             * @description the same as an amount in the account's base currency.
-             */
-            alert_excess_liquidity?: string | null;
-            /**
-             * Alert Change
-             * @description part of net liquidation by which it may change within the window before a person is told.
-             */
-            alert_change?: string | null;
-            /**
-             * Alert Position Change
-             * @description part of net liquidation by which a position's value may change within it.
-             */
-            alert_position_change?: string | null;
-            /**
-             * Alert Window
-             * @description seconds of that window.
-             */
-            alert_window?: number | null;
-            /**
-             * Retry Attempts
-             * @description failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
-             */
-            retry_attempts?: number | null;
-            /**
-             * Market Data Permissions
-             * @description notes on what the account may see, for people.
-             */
-            market_data_permissions?: string[] | null;
-            /**
-             * Backups
-             * @description gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are entered with the same client id and the same account, which must then be named.
-             */
-            backups?: string[] | null;
-            /**
-             * Failback
-             * @description when a session at a backup returns to the primary: "reconnect" whenever a new link must be made anyway, "asked" only when a person says so.
-             */
-            failback?: ("reconnect" | "asked") | null;
-            /**
-             * Breaker Failures
-             * @description failed attempts in a row after which a gateway is let alone; then a backup is tried (CON-5).
-             */
-            breaker_failures?: number | null;
-            /**
-             * Breaker Cooldown
-             * @description seconds for which it is let alone.
-             */
-            breaker_cooldown?: number | null;
-            /**
-             * Data Sessions
-             * @description further sessions that carry market data and never orders: "10.0.0.3:4002/11?kinds=OPT+FUT&lines=200&name=options&restart=23:45", of which all after the client id may be left out. Once there is one without kinds, the order session carries no market data.
-             */
-            data_sessions?: string[] | null;
-            /**
-             * Daily Restart
-             * @description when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
-             */
-            daily_restart?: string | null;
-            /**
-             * Gateway Zone
-             * @description the gateway's time zone, "Europe/Berlin"; None for this machine's.
-             */
-            gateway_zone?: string | null;
-            /**
-             * Weekly Login
-             * @description when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
-             */
-            weekly_login?: string | null;
-        };
-        /** ProfileShares */
-        ProfileShares: {
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "percentages" | "ratios" | "shares" | "unrecognised";
-            /** Shares */
-            shares: components["schemas"]["ShareView"][];
         };
         /**
          * ProfileView
@@ -4169,7 +3189,7 @@ export interface components {
              */
             changed_at: string;
             /** @description Every setting, defaults included. */
-            settings: components["schemas"]["ProfileSettings-Output"];
+            settings: components["schemas"]["ProfileSettings"];
             /**
              * Given
              * @description The settings that the profile itself holds.
@@ -4259,32 +3279,6 @@ export interface components {
              * @description Counts the changes of this instrument's stream.
              */
             sequence: number;
-        };
-        /**
-         * RateView
-         * @description What one unit of a currency is worth in the account's base currency.
-         */
-        RateView: {
-            /** Currency */
-            currency: string;
-            /** Base */
-            base: string;
-            /**
-             * Rate
-             * Format: decimal
-             * @example 227.35
-             */
-            rate: string;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "base" | "account" | "quote";
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
         };
         /**
          * Readiness
@@ -4715,17 +3709,6 @@ export interface components {
             /** Message */
             message: string;
         };
-        /** ShareView */
-        ShareView: {
-            /** Account */
-            account: string;
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-        };
         /** SignIn */
         SignIn: {
             /**
@@ -4734,39 +3717,6 @@ export interface components {
              * @description The access token, from `ironbridge token`.
              */
             token: string;
-        };
-        /**
-         * StoryEntry
-         * @description One thing that happened to the order.
-         */
-        StoryEntry: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            actor: components["schemas"]["ActorView"];
-            /**
-             * What
-             * @example order.submitted
-             * @example order.fill
-             */
-            what: string;
-            /**
-             * Text
-             * @description It in words: the order, IB's code and text, the fill.
-             */
-            text: string;
-            /**
-             * Why
-             * @description The reason that was given; empty where none was.
-             */
-            why: string;
-            /**
-             * Sequence
-             * @description The order journal's event; null for what the journal does not hold.
-             */
-            sequence: number | null;
         };
         /**
          * SubscribedMessage
@@ -4866,33 +3816,6 @@ export interface components {
             type: "unsubscribed";
             /** Symbol */
             symbol: string;
-        };
-        /** CommissionView */
-        ironbridge__api__schemas__orders__CommissionView: {
-            /** Currency */
-            currency: string;
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-        };
-        /** CommissionView */
-        ironbridge__api__schemas__portfolio__CommissionView: {
-            /**
-             * Amount
-             * Format: decimal
-             * @example 227.35
-             */
-            amount: string;
-            /** Currency */
-            currency: string;
-            /**
-             * Realized Pnl
-             * @description IB's realised profit of this fill; null where it closed nothing.
-             */
-            realized_pnl: string | null;
         };
     };
     responses: never;
@@ -6417,7 +5340,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProfileSettings-Input"];
+                "application/json": components["schemas"]["ProfileSettings"];
             };
         };
         responses: {
@@ -6768,503 +5691,9 @@ export interface operations {
             };
         };
     };
-    list_accounts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountsView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_advisor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdvisorView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_books: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BooksView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    accept_books: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BooksAccepted"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_account_alerts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountAlerts"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_account_alerts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccountAlerts"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountAlerts"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_pnl: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DailyPnlView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_pnl_history: {
-        parameters: {
-            query?: {
-                /** @description Left out: the session's account. */
-                account?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PnlCourse"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_positions: {
         parameters: {
-            query?: {
-                /** @description Left out: every account. */
-                account?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -7291,332 +5720,6 @@ export interface operations {
             };
             /** @description Signed in, but not allowed. */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_executions: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_before` of the page before. */
-                before?: number | null;
-                /** @description Left out: every account. */
-                account?: string | null;
-                /** @description The instrument's symbol: AAPL, ES, EUR. */
-                symbol?: string | null;
-                con_id?: number | null;
-                side?: ("BUY" | "SELL") | null;
-                /** @description Executed from this moment on, ISO 8601; UTC without a zone. */
-                from?: string | null;
-                /** @description Executed before this moment. */
-                to?: string | null;
-                /** @description Of orders with exactly this orderRef. */
-                ref?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExecutionPage"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_executions: {
-        parameters: {
-            query?: {
-                /** @description Left out: every account. */
-                account?: string | null;
-                /** @description The instrument's symbol: AAPL, ES, EUR. */
-                symbol?: string | null;
-                con_id?: number | null;
-                side?: ("BUY" | "SELL") | null;
-                /** @description Executed from this moment on, ISO 8601; UTC without a zone. */
-                from?: string | null;
-                /** @description Executed before this moment. */
-                to?: string | null;
-                /** @description Of orders with exactly this orderRef. */
-                ref?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One execution a line, newest first. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_order_story: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The order's key. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderStory"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resolve_order: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The order's key. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OrderResolve"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8602,243 +6705,6 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_codes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeList"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description IB's number. */
-                code: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeView"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description IB's number. */
-                code: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CodeOverride"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeView"];
-                };
-            };
-            /** @description The request is malformed: no JSON, or a broken header. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signed in, but not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not declared as JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no session now; nothing was sent. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description IB's number. */
-                code: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeView"];
                 };
             };
             /** @description Not signed in. */
