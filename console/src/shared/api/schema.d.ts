@@ -447,6 +447,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every account of the login
+         * @description Each with its summary, the day's profit, and the exchange rates by which it is converted.
+         */
+        get: operations["list_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/account/advisor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An advisor's groups, profiles and aliases
+         * @description As of the last synchronisation.
+         */
+        get: operations["get_advisor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/account/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Our books beside the broker's
+         * @description Positions and cash folded from executions, and where they have stayed apart from the broker's numbers.
+         */
+        get: operations["get_books"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/account/books/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the broker's numbers
+         * @description Set whatever differs in an account to what the broker has: transfers, dividends, trades made elsewhere.
+         */
+        post: operations["accept_books"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/account/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When a person is told of an account
+         * @description The thresholds in force.
+         */
+        get: operations["get_account_alerts"];
+        /**
+         * Change when a person is told
+         * @description In force at once, and kept.
+         */
+        put: operations["put_account_alerts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/pnl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The day's profit or loss
+         * @description IB's own where it says so, the change of net liquidation otherwise; labelled.
+         */
+        get: operations["get_pnl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/pnl/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the day's profit has gone
+         * @description A point every quarter of a minute at most, of the present day, since it was first followed.
+         */
+        get: operations["get_pnl_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/positions": {
         parameters: {
             query?: never;
@@ -459,6 +603,46 @@ export interface paths {
          * @description What is held, by account.
          */
         get: operations["list_positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Executions, newest first
+         * @description Every fill that was ever heard of, ours or not, each once in its newest correction, with its commission.
+         */
+        get: operations["list_executions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/executions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Executions as CSV
+         * @description All that are asked for, made safe for spreadsheets.
+         */
+        get: operations["export_executions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -857,6 +1041,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountAlerts
+         * @description From where on a person is told of an account; null for never.
+         */
+        AccountAlerts: {
+            /**
+             * Alert Cushion
+             * @description Margin cushion, a part of net liquidation: 0.1.
+             */
+            alert_cushion: string | number | null;
+            /**
+             * Alert Excess Liquidity
+             * @description Excess liquidity, in the base currency.
+             */
+            alert_excess_liquidity: string | number | null;
+            /**
+             * Alert Change
+             * @description Part of net liquidation by which it may change within the window: 0.05.
+             */
+            alert_change: string | number | null;
+            /**
+             * Alert Position Change
+             * @description Part of net liquidation by which a position's value may change within it.
+             */
+            alert_position_change: string | number | null;
+            /**
+             * Alert Window
+             * @description Seconds.
+             */
+            alert_window: number;
+        };
         /** AccountChanged */
         AccountChanged: {
             /**
@@ -889,6 +1104,18 @@ export interface components {
         AccountLines: {
             /** Values */
             values: components["schemas"]["AccountLine"][];
+        };
+        /** AccountOverview */
+        AccountOverview: {
+            summary: components["schemas"]["AccountView"];
+            pnl: components["schemas"]["DailyPnlView"];
+            /**
+             * Rates
+             * @description Of each currency that the account has cash or positions in.
+             */
+            rates: components["schemas"]["RateView"][];
+            /** Missing Rates */
+            missing_rates: string[];
         };
         /**
          * AccountView
@@ -927,10 +1154,27 @@ export interface components {
             realized_pnl: string | null;
             /** Cash By Currency */
             cash_by_currency: components["schemas"]["CashBalance"][];
+            /** Excess Liquidity */
+            excess_liquidity: string | null;
+            /**
+             * Cushion
+             * @description Excess liquidity as a part of net liquidation; at 0 IB liquidates.
+             */
+            cushion: string | null;
             /**
              * Stale
              * @description The session is down or reconciling: these numbers are from before.
              */
+            stale: boolean;
+        };
+        /**
+         * AccountsView
+         * @description Every account of the login.
+         */
+        AccountsView: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountOverview"][];
+            /** Stale */
             stale: boolean;
         };
         /**
@@ -950,6 +1194,23 @@ export interface components {
              * @description The way in, such as rest, console, cli, library; empty for the system.
              */
             via: string;
+        };
+        /**
+         * AdvisorView
+         * @description What an advisor has set up; `master` null where the login is no advisor's.
+         */
+        AdvisorView: {
+            /** Master */
+            master: string | null;
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /**
+             * Profiles
+             * @description Null where this gateway has groups alone.
+             */
+            profiles: components["schemas"]["ProfileShares"][] | null;
+            /** Aliases */
+            aliases: components["schemas"]["AliasView"][];
         };
         /**
          * AlertRaised
@@ -1019,6 +1280,13 @@ export interface components {
             parameters: {
                 [key: string]: string;
             };
+        };
+        /** AliasView */
+        AliasView: {
+            /** Account */
+            account: string;
+            /** Alias */
+            alias: string;
         };
         /**
          * AttributeRow
@@ -1167,6 +1435,50 @@ export interface components {
             wrong: number;
             /** Findings */
             findings: components["schemas"]["AuditFindingView"][];
+        };
+        /** BookedCash */
+        BookedCash: {
+            /** Currency */
+            currency: string;
+            /** Folded */
+            folded: string | null;
+            /** Broker */
+            broker: string | null;
+            /**
+             * Unforeseeable
+             * @description Why executions alone do not tell it; empty where they do.
+             */
+            unforeseeable: string;
+        };
+        /** BooksAccepted */
+        BooksAccepted: {
+            /**
+             * Accepted
+             * @description How many positions and balances were set to the broker's.
+             */
+            accepted: number;
+        };
+        /**
+         * BooksView
+         * @description Our own books of an account, beside the broker's.
+         */
+        BooksView: {
+            /** Account */
+            account: string;
+            /**
+             * Method
+             * @default average_cost
+             * @constant
+             */
+            method: "average_cost";
+            /** Holdings */
+            holdings: components["schemas"]["HoldingView"][];
+            /** Cash */
+            cash: components["schemas"]["BookedCash"][];
+            /** Discrepancies */
+            discrepancies: components["schemas"]["DiscrepancyView"][];
+            /** Stale */
+            stale: boolean;
         };
         /** CashBalance */
         CashBalance: {
@@ -1800,6 +2112,44 @@ export interface components {
             action: "refuse" | "cancel" | "close";
         };
         /**
+         * DailyPnlView
+         * @description An account's profit or loss of the day, in its base currency; null where it is not known.
+         */
+        DailyPnlView: {
+            /** Account */
+            account: string;
+            /** Currency */
+            currency: string | null;
+            /** Amount */
+            amount: string | null;
+            /**
+             * Source
+             * @description IB's own daily P&L, or the change of net liquidation since `since`, deposits included.
+             */
+            source: ("broker" | "net_liquidation") | null;
+            /**
+             * Since
+             * @description Since when it counts; null for IB's own day.
+             */
+            since: string | null;
+            /**
+             * At
+             * @description When the source last spoke.
+             */
+            at: string | null;
+            /** Unrealized */
+            unrealized: string | null;
+            /** Realized */
+            realized: string | null;
+            /**
+             * Check
+             * @description The other source's number, where both are known.
+             */
+            check: string | null;
+            /** Check Since */
+            check_since: string | null;
+        };
+        /**
          * DiagnosisView
          * @description What the doctor found at the gateway of the settings. Nothing was changed and no order was touched.
          */
@@ -1831,6 +2181,50 @@ export interface components {
             clock_skew_s: number | null;
             /** Findings */
             findings: components["schemas"]["FindingView"][];
+        };
+        /**
+         * DiscrepancyView
+         * @description The executions known here do not lead to what the broker has.
+         */
+        DiscrepancyView: {
+            /** Account */
+            account: string;
+            /**
+             * Matter
+             * @enum {string}
+             */
+            matter: "position" | "cash";
+            /** Symbol */
+            symbol: string | null;
+            /** Con Id */
+            con_id: number | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Folded
+             * Format: decimal
+             * @example 227.35
+             */
+            folded: string;
+            /**
+             * Broker
+             * Format: decimal
+             * @example 227.35
+             */
+            broker: string;
+            /**
+             * Difference
+             * Format: decimal
+             * @example 227.35
+             */
+            difference: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Text */
+            text: string;
         };
         /**
          * ErrorMessage
@@ -1866,6 +2260,121 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+        };
+        /** ExecutionPage */
+        ExecutionPage: {
+            /** Executions */
+            executions: components["schemas"]["ExecutionView"][];
+            /**
+             * Next Before
+             * @description Give it as `before` for the next page; null on the last.
+             */
+            next_before: number | null;
+        };
+        /**
+         * ExecutionVersion
+         * @description What a fill was before it was corrected.
+         */
+        ExecutionVersion: {
+            /** Execution Id */
+            execution_id: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "BUY" | "SELL";
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 227.35
+             */
+            quantity: string;
+            /**
+             * Price
+             * Format: decimal
+             * @example 227.35
+             */
+            price: string;
+        };
+        /**
+         * ExecutionView
+         * @description One fill, in its newest correction; ours or not.
+         */
+        ExecutionView: {
+            /** Number */
+            number: number;
+            /** Execution Id */
+            execution_id: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** Account */
+            account: string;
+            /**
+             * Symbol
+             * @description The instrument's name for people.
+             */
+            symbol: string;
+            instrument: components["schemas"]["InstrumentView"];
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "BUY" | "SELL";
+            /**
+             * Quantity
+             * Format: decimal
+             * @description Zero: the fill has been busted.
+             * @example 227.35
+             */
+            quantity: string;
+            /**
+             * Price
+             * Format: decimal
+             * @example 227.35
+             */
+            price: string;
+            /** Exchange */
+            exchange: string;
+            /**
+             * Ref
+             * @description The order's orderRef: a key of ours, or anybody's.
+             */
+            ref: string;
+            /** Order Id */
+            order_id: number;
+            /** Client Id */
+            client_id: number;
+            /** Perm Id */
+            perm_id: number;
+            commission: components["schemas"]["ironbridge__api__schemas__portfolio__CommissionView"] | null;
+            /** Busted */
+            busted: boolean;
+            /**
+             * Replaced
+             * @description What it was before each correction, the oldest first.
+             */
+            replaced: components["schemas"]["ExecutionVersion"][];
+        };
+        /**
+         * ExecutionsStirred
+         * @description Something was executed, charged or corrected: `GET /executions` has it.
+         */
+        ExecutionsStirred: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "executions";
+            /**
+             * Count
+             * @description Rises with each of them.
+             */
+            count: number;
+            /** Sequence */
+            sequence: number;
         };
         /**
          * ExpectedDrop
@@ -2008,6 +2517,15 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** GroupView */
+        GroupView: {
+            /** Name */
+            name: string;
+            /** Accounts */
+            accounts: string[];
+            /** Method */
+            method: string;
+        };
         /**
          * HealthMetrics
          * @description The service in numbers.
@@ -2052,6 +2570,40 @@ export interface components {
             stream_clients: {
                 [key: string]: number;
             };
+        };
+        /**
+         * HoldingView
+         * @description One position as folded from executions; null where it depends on what is not known.
+         */
+        HoldingView: {
+            /** Account */
+            account: string;
+            /** Symbol */
+            symbol: string;
+            instrument: components["schemas"]["InstrumentView"];
+            /** Quantity */
+            quantity: string | null;
+            /**
+             * Average Cost
+             * @description Per unit, commissions and multiplier in it (average cost).
+             */
+            average_cost: string | null;
+            /**
+             * Realized Pnl
+             * @description After commissions, of the executions that are known here.
+             */
+            realized_pnl: string | null;
+            /** Fills */
+            fills: number;
+            /**
+             * Opening Quantity
+             * @description What was held before them, from the broker.
+             */
+            opening_quantity: string | null;
+            /** Opening At */
+            opening_at: string | null;
+            /** Opening Reason */
+            opening_reason: string;
         };
         /**
          * Increment
@@ -2707,7 +3259,7 @@ export interface components {
             /** Average Price */
             average_price: string | null;
             /** Commissions */
-            commissions: components["schemas"]["CommissionView"][];
+            commissions: components["schemas"]["ironbridge__api__schemas__orders__CommissionView"][];
             /** Fills */
             fills: components["schemas"]["FillView"][];
             /**
@@ -2839,7 +3391,45 @@ export interface components {
             /** Choices */
             choices: string[];
         };
-        PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["ErrorMessage"];
+        /**
+         * PnlChanged
+         * @description The day's profit or loss of the session's own account.
+         */
+        PnlChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pnl";
+            pnl: components["schemas"]["DailyPnlView"];
+            /** Sequence */
+            sequence: number;
+        };
+        /**
+         * PnlCourse
+         * @description How the day's profit has gone since it was first followed today.
+         */
+        PnlCourse: {
+            /** Account */
+            account: string;
+            /** Points */
+            points: components["schemas"]["PnlPoint"][];
+        };
+        /** PnlPoint */
+        PnlPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 227.35
+             */
+            amount: string;
+        };
+        PortfolioServerMessage: components["schemas"]["PortfolioSnapshot"] | components["schemas"]["PositionChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["PnlChanged"] | components["schemas"]["ExecutionsStirred"] | components["schemas"]["ErrorMessage"];
         /**
          * PortfolioSnapshot
          * @description The first message on `portfolio`, and again after every reconciliation.
@@ -2853,6 +3443,7 @@ export interface components {
             account: components["schemas"]["AccountView"] | null;
             /** Positions */
             positions: components["schemas"]["PositionView"][];
+            pnl: components["schemas"]["DailyPnlView"] | null;
             /** Stale */
             stale: boolean;
             /** Sequence */
@@ -2917,6 +3508,11 @@ export interface components {
             unrealized_pnl: string | null;
             /** Realized Pnl */
             realized_pnl: string | null;
+            /**
+             * Daily Pnl
+             * @description Since IB's day began.
+             */
+            daily_pnl: string | null;
         };
         /**
          * Problem
@@ -2998,7 +3594,7 @@ export interface components {
              */
             copy_of?: string | null;
             /** @description What is not given is at its default, or as in the copied one. */
-            settings?: components["schemas"]["ProfileSettings"];
+            settings?: components["schemas"]["ProfileSettings-Input"];
         };
         /**
          * ProfileList
@@ -3014,7 +3610,7 @@ export interface components {
          * ProfileSettings
          * @description Settings of a profile by name; null is the default.
          */
-        ProfileSettings: {
+        "ProfileSettings-Input": {
             /**
              * Host
              * @description where the gateway listens; None starts an embedded paper gateway.
@@ -3106,6 +3702,31 @@ export interface components {
              */
             active?: boolean | null;
             /**
+             * Alert Cushion
+             * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
+             */
+            alert_cushion?: number | string | null;
+            /**
+             * Alert Excess Liquidity
+             * @description the same as an amount in the account's base currency.
+             */
+            alert_excess_liquidity?: number | string | null;
+            /**
+             * Alert Change
+             * @description part of net liquidation by which it may change within the window before a person is told.
+             */
+            alert_change?: number | string | null;
+            /**
+             * Alert Position Change
+             * @description part of net liquidation by which a position's value may change within it.
+             */
+            alert_position_change?: number | string | null;
+            /**
+             * Alert Window
+             * @description seconds of that window.
+             */
+            alert_window?: number | null;
+            /**
              * Retry Attempts
              * @description failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
              */
@@ -3157,6 +3778,189 @@ export interface components {
             weekly_login?: string | null;
         };
         /**
+         * ProfileSettings
+         * @description Settings of a profile by name; null is the default.
+         */
+        "ProfileSettings-Output": {
+            /**
+             * Host
+             * @description where the gateway listens; None starts an embedded paper gateway.
+             */
+            host?: string | null;
+            /**
+             * Port
+             * @description the gateway's port.
+             */
+            port?: number | null;
+            /**
+             * Client Id
+             * @description the API client id; orders belong to it, so it is kept for good (CON-4).
+             */
+            client_id?: number | null;
+            /**
+             * Account
+             * @description the account that orders are for; None takes the only one there is.
+             */
+            account?: string | null;
+            /**
+             * Market Data Type
+             * @description 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
+             */
+            market_data_type?: number | null;
+            /**
+             * Connection Timeout
+             * @description seconds for the socket and the handshake.
+             */
+            connection_timeout?: number | null;
+            /**
+             * Request Timeout
+             * @description seconds for one answer.
+             */
+            request_timeout?: number | null;
+            /**
+             * Answer Timeout
+             * @description seconds in which IB must say something of an order, else it is UNKNOWN.
+             */
+            answer_timeout?: number | null;
+            /**
+             * Heartbeat Interval
+             * @description seconds between two looks at whether the session is alive.
+             */
+            heartbeat_interval?: number | null;
+            /**
+             * Stale After
+             * @description seconds of silence after which a quote is STALE.
+             */
+            stale_after?: number | null;
+            /**
+             * Messages Per Second
+             * @description pace to IB; its limit is half the account's market-data lines, 50 to begin with.
+             */
+            messages_per_second?: number | null;
+            /**
+             * Market Data Lines
+             * @description lines that the account has; IB gives 100 to begin with.
+             */
+            market_data_lines?: number | null;
+            /**
+             * Depth Streams
+             * @description market-depth streams that it has.
+             */
+            depth_streams?: number | null;
+            /**
+             * Tick By Tick Streams
+             * @description tick-by-tick streams that it has; IB gives one for every twenty lines.
+             */
+            tick_by_tick_streams?: number | null;
+            /**
+             * History Requests
+             * @description requests in ten minutes for bars of 30 seconds or less, or for ticks.
+             */
+            history_requests?: number | null;
+            /**
+             * History Open
+             * @description historical requests at one time.
+             */
+            history_open?: number | null;
+            /**
+             * Auto Connect
+             * @description connect when the service starts; otherwise a person connects.
+             */
+            auto_connect?: boolean | null;
+            /**
+             * Active
+             * @description False stays disconnected until a person connects, whatever auto_connect says.
+             */
+            active?: boolean | null;
+            /**
+             * Alert Cushion
+             * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
+             */
+            alert_cushion?: string | null;
+            /**
+             * Alert Excess Liquidity
+             * @description the same as an amount in the account's base currency.
+             */
+            alert_excess_liquidity?: string | null;
+            /**
+             * Alert Change
+             * @description part of net liquidation by which it may change within the window before a person is told.
+             */
+            alert_change?: string | null;
+            /**
+             * Alert Position Change
+             * @description part of net liquidation by which a position's value may change within it.
+             */
+            alert_position_change?: string | null;
+            /**
+             * Alert Window
+             * @description seconds of that window.
+             */
+            alert_window?: number | null;
+            /**
+             * Retry Attempts
+             * @description failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
+             */
+            retry_attempts?: number | null;
+            /**
+             * Market Data Permissions
+             * @description notes on what the account may see, for people.
+             */
+            market_data_permissions?: string[] | null;
+            /**
+             * Backups
+             * @description gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are entered with the same client id and the same account, which must then be named.
+             */
+            backups?: string[] | null;
+            /**
+             * Failback
+             * @description when a session at a backup returns to the primary: "reconnect" whenever a new link must be made anyway, "asked" only when a person says so.
+             */
+            failback?: ("reconnect" | "asked") | null;
+            /**
+             * Breaker Failures
+             * @description failed attempts in a row after which a gateway is let alone; then a backup is tried (CON-5).
+             */
+            breaker_failures?: number | null;
+            /**
+             * Breaker Cooldown
+             * @description seconds for which it is let alone.
+             */
+            breaker_cooldown?: number | null;
+            /**
+             * Data Sessions
+             * @description further sessions that carry market data and never orders: "10.0.0.3:4002/11?kinds=OPT+FUT&lines=200&name=options&restart=23:45", of which all after the client id may be left out. Once there is one without kinds, the order session carries no market data.
+             */
+            data_sessions?: string[] | null;
+            /**
+             * Daily Restart
+             * @description when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
+             */
+            daily_restart?: string | null;
+            /**
+             * Gateway Zone
+             * @description the gateway's time zone, "Europe/Berlin"; None for this machine's.
+             */
+            gateway_zone?: string | null;
+            /**
+             * Weekly Login
+             * @description when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
+             */
+            weekly_login?: string | null;
+        };
+        /** ProfileShares */
+        ProfileShares: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "percentages" | "ratios" | "shares" | "unrecognised";
+            /** Shares */
+            shares: components["schemas"]["ShareView"][];
+        };
+        /**
          * ProfileView
          * @description A profile. Its ETag is for the If-Match header of a change.
          */
@@ -3189,7 +3993,7 @@ export interface components {
              */
             changed_at: string;
             /** @description Every setting, defaults included. */
-            settings: components["schemas"]["ProfileSettings"];
+            settings: components["schemas"]["ProfileSettings-Output"];
             /**
              * Given
              * @description The settings that the profile itself holds.
@@ -3279,6 +4083,32 @@ export interface components {
              * @description Counts the changes of this instrument's stream.
              */
             sequence: number;
+        };
+        /**
+         * RateView
+         * @description What one unit of a currency is worth in the account's base currency.
+         */
+        RateView: {
+            /** Currency */
+            currency: string;
+            /** Base */
+            base: string;
+            /**
+             * Rate
+             * Format: decimal
+             * @example 227.35
+             */
+            rate: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "base" | "account" | "quote";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * Readiness
@@ -3709,6 +4539,17 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** ShareView */
+        ShareView: {
+            /** Account */
+            account: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 227.35
+             */
+            amount: string;
+        };
         /** SignIn */
         SignIn: {
             /**
@@ -3816,6 +4657,33 @@ export interface components {
             type: "unsubscribed";
             /** Symbol */
             symbol: string;
+        };
+        /** CommissionView */
+        ironbridge__api__schemas__orders__CommissionView: {
+            /** Currency */
+            currency: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 227.35
+             */
+            amount: string;
+        };
+        /** CommissionView */
+        ironbridge__api__schemas__portfolio__CommissionView: {
+            /**
+             * Amount
+             * Format: decimal
+             * @example 227.35
+             */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Realized Pnl
+             * @description IB's realised profit of this fill; null where it closed nothing.
+             */
+            realized_pnl: string | null;
         };
     };
     responses: never;
@@ -5340,7 +6208,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProfileSettings"];
+                "application/json": components["schemas"]["ProfileSettings-Input"];
             };
         };
         responses: {
@@ -5691,7 +6559,7 @@ export interface operations {
             };
         };
     };
-    list_positions: {
+    list_accounts: {
         parameters: {
             query?: never;
             header?: never;
@@ -5706,7 +6574,651 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["AccountsView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_advisor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdvisorView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_books: {
+        parameters: {
+            query?: {
+                /** @description Left out: the session's account. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BooksView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_books: {
+        parameters: {
+            query?: {
+                /** @description Left out: the session's account. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BooksAccepted"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_account_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAlerts"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_account_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountAlerts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAlerts"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pnl: {
+        parameters: {
+            query?: {
+                /** @description Left out: the session's account. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyPnlView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pnl_history: {
+        parameters: {
+            query?: {
+                /** @description Left out: the session's account. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PnlCourse"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_positions: {
+        parameters: {
+            query?: {
+                /** @description Left out: every account. */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_executions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_before` of the page before. */
+                before?: number | null;
+                /** @description Left out: every account. */
+                account?: string | null;
+                /** @description The instrument's symbol: AAPL, ES, EUR. */
+                symbol?: string | null;
+                con_id?: number | null;
+                side?: ("BUY" | "SELL") | null;
+                /** @description Executed from this moment on, ISO 8601; UTC without a zone. */
+                from?: string | null;
+                /** @description Executed before this moment. */
+                to?: string | null;
+                /** @description Of orders with exactly this orderRef. */
+                ref?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionPage"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_executions: {
+        parameters: {
+            query?: {
+                /** @description Left out: every account. */
+                account?: string | null;
+                /** @description The instrument's symbol: AAPL, ES, EUR. */
+                symbol?: string | null;
+                con_id?: number | null;
+                side?: ("BUY" | "SELL") | null;
+                /** @description Executed from this moment on, ISO 8601; UTC without a zone. */
+                from?: string | null;
+                /** @description Executed before this moment. */
+                to?: string | null;
+                /** @description Of orders with exactly this orderRef. */
+                ref?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One execution a line, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in. */
