@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
 
 from ironbridge.api.schemas.profiles import (
     Overridden,
@@ -15,7 +18,7 @@ from ironbridge.api.schemas.profiles import (
     explained,
 )
 from ironbridge.domain.profile import Profile
-from ironbridge.errors import InvalidInput, InvalidSettings, ProfileChanged
+from ironbridge.errors import InvalidInput, InvalidSettings, ProfileChanged, StorageError
 from ironbridge.profiles import PROFILE_FIELDS, Profiles, effect_of
 from ironbridge.session.accounts import is_paper
 from ironbridge.settings import Settings, port_warning
@@ -80,12 +83,22 @@ def profile_view(
         version=profile.version,
         created_at=profile.created_at,
         changed_at=profile.changed_at,
-        settings=ProfileSettings.model_construct(**shown),
+        settings=_typed(profile, shown),
         given=sorted(profile.values),
         overridden=[Overridden(field=name, by=str(source)) for name, source in profiles.overridden(profile).items()],
         warnings=list(_warnings_of(profiles, profile)),
         login_kept_at=login_kept_at,
     )
+
+
+def _typed(profile: Profile, values: dict[str, Any]) -> ProfileSettings:
+    try:
+        return ProfileSettings.model_validate(values, strict=False)
+    except ValidationError as error:
+        raise StorageError(
+            f"The profile {profile.name} holds what cannot be meant: {error.errors()[0]['loc'][0]}.",
+            next_step="The database was edited: set that again, or delete the profile.",
+        ) from error
 
 
 def _warnings_of(profiles: Profiles, profile: Profile) -> Iterable[SettingsWarning]:

@@ -380,7 +380,7 @@ export interface paths {
         head?: never;
         /**
          * Change a profile
-         * @description Only what is sent is changed; null puts a setting back to its default.
+         * @description Only what is sent is changed; null puts a setting back to its default, and switches off one that can be.
          *
          *     Of the current profile the change is in force from now on, as `effect` of each setting says (`GET /settings`).
          */
@@ -3594,7 +3594,7 @@ export interface components {
              */
             copy_of?: string | null;
             /** @description What is not given is at its default, or as in the copied one. */
-            settings?: components["schemas"]["ProfileSettings-Input"];
+            settings?: components["schemas"]["ProfileSettings"];
         };
         /**
          * ProfileList
@@ -3610,7 +3610,7 @@ export interface components {
          * ProfileSettings
          * @description Settings of a profile by name; null is the default.
          */
-        "ProfileSettings-Input": {
+        ProfileSettings: {
             /**
              * Host
              * @description where the gateway listens; None starts an embedded paper gateway.
@@ -3705,193 +3705,22 @@ export interface components {
              * Alert Cushion
              * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
              */
-            alert_cushion?: number | string | null;
+            alert_cushion?: string | number | null;
             /**
              * Alert Excess Liquidity
              * @description the same as an amount in the account's base currency.
              */
-            alert_excess_liquidity?: number | string | null;
+            alert_excess_liquidity?: string | number | null;
             /**
              * Alert Change
              * @description part of net liquidation by which it may change within the window before a person is told.
              */
-            alert_change?: number | string | null;
+            alert_change?: string | number | null;
             /**
              * Alert Position Change
              * @description part of net liquidation by which a position's value may change within it.
              */
-            alert_position_change?: number | string | null;
-            /**
-             * Alert Window
-             * @description seconds of that window.
-             */
-            alert_window?: number | null;
-            /**
-             * Retry Attempts
-             * @description failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
-             */
-            retry_attempts?: number | null;
-            /**
-             * Market Data Permissions
-             * @description notes on what the account may see, for people.
-             */
-            market_data_permissions?: string[] | null;
-            /**
-             * Backups
-             * @description gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are entered with the same client id and the same account, which must then be named.
-             */
-            backups?: string[] | null;
-            /**
-             * Failback
-             * @description when a session at a backup returns to the primary: "reconnect" whenever a new link must be made anyway, "asked" only when a person says so.
-             */
-            failback?: ("reconnect" | "asked") | null;
-            /**
-             * Breaker Failures
-             * @description failed attempts in a row after which a gateway is let alone; then a backup is tried (CON-5).
-             */
-            breaker_failures?: number | null;
-            /**
-             * Breaker Cooldown
-             * @description seconds for which it is let alone.
-             */
-            breaker_cooldown?: number | null;
-            /**
-             * Data Sessions
-             * @description further sessions that carry market data and never orders: "10.0.0.3:4002/11?kinds=OPT+FUT&lines=200&name=options&restart=23:45", of which all after the client id may be left out. Once there is one without kinds, the order session carries no market data.
-             */
-            data_sessions?: string[] | null;
-            /**
-             * Daily Restart
-             * @description when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
-             */
-            daily_restart?: string | null;
-            /**
-             * Gateway Zone
-             * @description the gateway's time zone, "Europe/Berlin"; None for this machine's.
-             */
-            gateway_zone?: string | null;
-            /**
-             * Weekly Login
-             * @description when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
-             */
-            weekly_login?: string | null;
-        };
-        /**
-         * ProfileSettings
-         * @description Settings of a profile by name; null is the default.
-         */
-        "ProfileSettings-Output": {
-            /**
-             * Host
-             * @description where the gateway listens; None starts an embedded paper gateway.
-             */
-            host?: string | null;
-            /**
-             * Port
-             * @description the gateway's port.
-             */
-            port?: number | null;
-            /**
-             * Client Id
-             * @description the API client id; orders belong to it, so it is kept for good (CON-4).
-             */
-            client_id?: number | null;
-            /**
-             * Account
-             * @description the account that orders are for; None takes the only one there is.
-             */
-            account?: string | null;
-            /**
-             * Market Data Type
-             * @description 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
-             */
-            market_data_type?: number | null;
-            /**
-             * Connection Timeout
-             * @description seconds for the socket and the handshake.
-             */
-            connection_timeout?: number | null;
-            /**
-             * Request Timeout
-             * @description seconds for one answer.
-             */
-            request_timeout?: number | null;
-            /**
-             * Answer Timeout
-             * @description seconds in which IB must say something of an order, else it is UNKNOWN.
-             */
-            answer_timeout?: number | null;
-            /**
-             * Heartbeat Interval
-             * @description seconds between two looks at whether the session is alive.
-             */
-            heartbeat_interval?: number | null;
-            /**
-             * Stale After
-             * @description seconds of silence after which a quote is STALE.
-             */
-            stale_after?: number | null;
-            /**
-             * Messages Per Second
-             * @description pace to IB; its limit is half the account's market-data lines, 50 to begin with.
-             */
-            messages_per_second?: number | null;
-            /**
-             * Market Data Lines
-             * @description lines that the account has; IB gives 100 to begin with.
-             */
-            market_data_lines?: number | null;
-            /**
-             * Depth Streams
-             * @description market-depth streams that it has.
-             */
-            depth_streams?: number | null;
-            /**
-             * Tick By Tick Streams
-             * @description tick-by-tick streams that it has; IB gives one for every twenty lines.
-             */
-            tick_by_tick_streams?: number | null;
-            /**
-             * History Requests
-             * @description requests in ten minutes for bars of 30 seconds or less, or for ticks.
-             */
-            history_requests?: number | null;
-            /**
-             * History Open
-             * @description historical requests at one time.
-             */
-            history_open?: number | null;
-            /**
-             * Auto Connect
-             * @description connect when the service starts; otherwise a person connects.
-             */
-            auto_connect?: boolean | null;
-            /**
-             * Active
-             * @description False stays disconnected until a person connects, whatever auto_connect says.
-             */
-            active?: boolean | null;
-            /**
-             * Alert Cushion
-             * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
-             */
-            alert_cushion?: string | null;
-            /**
-             * Alert Excess Liquidity
-             * @description the same as an amount in the account's base currency.
-             */
-            alert_excess_liquidity?: string | null;
-            /**
-             * Alert Change
-             * @description part of net liquidation by which it may change within the window before a person is told.
-             */
-            alert_change?: string | null;
-            /**
-             * Alert Position Change
-             * @description part of net liquidation by which a position's value may change within it.
-             */
-            alert_position_change?: string | null;
+            alert_position_change?: string | number | null;
             /**
              * Alert Window
              * @description seconds of that window.
@@ -3993,7 +3822,7 @@ export interface components {
              */
             changed_at: string;
             /** @description Every setting, defaults included. */
-            settings: components["schemas"]["ProfileSettings-Output"];
+            settings: components["schemas"]["ProfileSettings"];
             /**
              * Given
              * @description The settings that the profile itself holds.
@@ -6208,7 +6037,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProfileSettings-Input"];
+                "application/json": components["schemas"]["ProfileSettings"];
             };
         };
         responses: {

@@ -52,7 +52,7 @@ async def change_profile(
     body: ProfileSettings,
     if_match: IfMatch = None,
 ) -> ProfileView:
-    """Only what is sent is changed; null puts a setting back to its default.
+    """Only what is sent is changed; null puts a setting back to its default, and switches off one that can be.
 
     Of the current profile the change is in force from now on, as `effect` of each setting says (`GET /settings`).
     """

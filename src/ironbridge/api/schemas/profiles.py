@@ -7,11 +7,12 @@ takes can never differ from what there is.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, SecretStr, create_model
 
-from ironbridge.api.schemas.values import Moment, Received, Sent
+from ironbridge.api.schemas.values import AmountIn, Moment, Received, Sent
 from ironbridge.profiles import PROFILE_FIELDS
 from ironbridge.settings import Settings
 
@@ -31,9 +32,13 @@ def _type_of(field: str) -> Any:
     if get_origin(kind) is tuple:
         most = next((each.max_length for each in info.metadata if hasattr(each, "max_length")), 100)
         return Annotated[list[_Text], Field(max_length=most)]
-    bounds = tuple(info.metadata)
     parts = [each for each in get_args(kind) if each is not type(None)] if type(None) in get_args(kind) else [kind]
-    return Annotated[(parts[0], *bounds)] if bounds else parts[0]
+    part, bounds = parts[0], tuple(info.metadata)
+    if get_origin(part) is Annotated:
+        part, *more = get_args(part)
+        bounds = (*more, *bounds)
+    part = AmountIn if part is Decimal else part
+    return Annotated[(part, *bounds)] if bounds else part
 
 
 def _fields() -> dict[str, Any]:
