@@ -651,6 +651,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/orders/{key}/story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that has happened to an order
+         * @description Who did what, when and why, from the submission to the last commission, as the audit log holds it.
+         */
+        get: operations["get_order_story"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/orders/{key}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an unknown order by hand
+         * @description Take an order that is unknown for ended, on a person's word. Sends nothing, and is recorded with its reason.
+         *
+         *     IB is asked once more before: an order that it shows is not unknown any more, and is refused (409). What IB says
+         *     later counts all the same.
+         */
+        post: operations["resolve_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/orders": {
         parameters: {
             query?: never;
@@ -870,6 +913,54 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every code that is known
+         * @description The whole table, with what was overridden and what was met without being known.
+         */
+        get: operations["list_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/codes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one code means
+         * @description In sentences, for an order and for requests. One that is not known ends nothing.
+         */
+        get: operations["get_code"];
+        /**
+         * Let a code mean something else
+         * @description Counts from now on and for good, for orders; what the code does to requests stays as the table says.
+         */
+        put: operations["put_code"];
+        post?: never;
+        /**
+         * Take the table's word again
+         * @description One that is not overridden stays as it is.
+         */
+        delete: operations["delete_code"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1499,6 +1590,58 @@ export interface components {
             ok: boolean;
             /** Detail */
             detail: string;
+        };
+        /**
+         * CodeList
+         * @description Every code that is known, overridden or was met.
+         */
+        CodeList: {
+            /** Codes */
+            codes: components["schemas"]["CodeView"][];
+        };
+        /**
+         * CodeOverride
+         * @description What a code is to mean from now on.
+         */
+        CodeOverride: {
+            meaning: components["schemas"]["Meaning"];
+            /**
+             * Next Step
+             * @default
+             */
+            next_step: string;
+        };
+        /**
+         * CodeView
+         * @description What one code means.
+         */
+        CodeView: {
+            /** Code */
+            code: number;
+            /** @description What it says of an order that it comes with. */
+            meaning: components["schemas"]["Meaning"];
+            /**
+             * Words
+             * @description What it is about; IB's own text comes with each message.
+             */
+            words: string;
+            /** Next Step */
+            next_step: string;
+            /**
+             * Explained
+             * @description All of it in sentences.
+             */
+            explained: string;
+            /**
+             * Overridden
+             * @description The owner's own rule counts in place of the table's.
+             */
+            overridden: boolean;
+            /**
+             * Met
+             * @description How often it came while it was not known, since the service began.
+             */
+            met: number;
         };
         /** CommissionView */
         CommissionView: {
@@ -2845,6 +2988,12 @@ export interface components {
         };
         MarketDataServerMessage: components["schemas"]["MarketDataMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["NoticeMessage"] | components["schemas"]["ErrorMessage"];
         /**
+         * Meaning
+         * @description What a code says of the order it comes with.
+         * @enum {string}
+         */
+        Meaning: "advisory" | "refuses" | "refuses_new" | "doubtful" | "cancelled" | "cancel_refused" | "not_found" | "not_of_orders" | "unrecognised";
+        /**
          * MonitorStart
          * @description How to watch the session.
          */
@@ -3115,6 +3264,33 @@ export interface components {
              * @example 227.35
              */
             seconds: string;
+        };
+        /**
+         * OrderResolve
+         * @description What a person has found out about an unknown order.
+         */
+        OrderResolve: {
+            /**
+             * Found
+             * @description What has become of it, by your finding.
+             * @enum {string}
+             */
+            found: "cancelled" | "filled" | "never-sent";
+            /**
+             * Why
+             * @description Where you looked, and what was there.
+             */
+            why: string;
+        };
+        /**
+         * OrderStory
+         * @description Everything that has happened under a key, refusals too, oldest first.
+         */
+        OrderStory: {
+            /** Key */
+            key: string;
+            /** Entries */
+            entries: components["schemas"]["StoryEntry"][];
         };
         /**
          * OrderTypesView
@@ -4387,6 +4563,39 @@ export interface components {
              * @description The access token, from `ironbridge token`.
              */
             token: string;
+        };
+        /**
+         * StoryEntry
+         * @description One thing that happened to the order.
+         */
+        StoryEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            actor: components["schemas"]["ActorView"];
+            /**
+             * What
+             * @example order.submitted
+             * @example order.fill
+             */
+            what: string;
+            /**
+             * Text
+             * @description It in words: the order, IB's code and text, the fill.
+             */
+            text: string;
+            /**
+             * Why
+             * @description The reason that was given; empty where none was.
+             */
+            why: string;
+            /**
+             * Sequence
+             * @description The order journal's event; null for what the journal does not hold.
+             */
+            sequence: number | null;
         };
         /**
          * SubscribedMessage
@@ -7088,6 +7297,182 @@ export interface operations {
             };
         };
     };
+    get_order_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderStory"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderResolve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_orders: {
         parameters: {
             query?: {
@@ -8046,6 +8431,243 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeList"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IB's number. */
+                code: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IB's number. */
+                code: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeOverride"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IB's number. */
+                code: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeView"];
                 };
             };
             /** @description Not signed in. */
