@@ -17,7 +17,7 @@ OWN_GATEWAY = ("--paper-port", "0")
 async def opened(page: Page, link: str) -> Locator:
     """Signed in, with the settings on the screen."""
     await Person(page).sign_in(link)
-    await page.keyboard.press("4")
+    await page.get_by_role("link", name="Connection").click()
     panel = page.get_by_role("region", name="Connection settings")
     await expect(panel.get_by_label("Profile")).to_be_visible()
     return panel
