@@ -62,7 +62,7 @@ async def test_a_profile_from_the_first_thought_to_its_use(tmp_path: Path) -> No
             await expect(panel.get_by_label("Port", exact=True)).to_have_value(port)
             await panel.get_by_role("button", name="Use this profile…").click()
             await page.get_by_role("dialog").get_by_role("button", name="Use and reconnect now").click()
-            await expect(page.get_by_text("DU7654321").first).to_be_visible()
+            await expect(page.get_by_text("DU7654321").first).to_be_visible(timeout=20_000)
             await Person(page).sees_ready()
             await expect(panel.get_by_text("In use", exact=True)).to_be_visible()
 
