@@ -65,7 +65,7 @@ from ironbridge.store import (
 )
 from ironbridge.store.anchor import FILE as ANCHOR_FILE
 from ironbridge.store.vault import KEY_FILE
-from ironbridge.tuning import Tuning, limits_of
+from ironbridge.tuning import NamedAccount, Tuning, limits_of
 
 DATABASE_FILE = "ironbridge.db"
 IN_FLIGHT = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.CANCELLING})
@@ -174,6 +174,29 @@ async def open_audit(home: Path) -> AsyncIterator[AuditLog]:
         yield SqlAudit(database, SystemClock(), Anchor(home / ANCHOR_FILE))
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def open_profiles(settings: Settings) -> AsyncIterator[tuple[Profiles, Credentials]]:
+    """The profiles and logins of a home without an engine. They are not opened: what is damaged can be mended.
+
+    Parameters:
+        settings: of the sources that are nearer than the database; they name the home.
+
+    Raises:
+        StorageError: the home or its database cannot be used.
+    """
+    home, clock = settings.home, SystemClock()
+    with enter_home(home):
+        database = Database.at(home / DATABASE_FILE)
+        await database.open()
+        try:
+            audit = SqlAudit(database, clock, Anchor(home / ANCHOR_FILE))
+            store = SqlProfiles(database)
+            profiles = Profiles(store, audit, clock, settings, await SqlSettings(database).load())
+            yield profiles, Credentials(Vault(database, home / KEY_FILE), store, audit, clock)
+        finally:
+            await database.close()
 
 
 async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
@@ -320,6 +343,7 @@ def _assemble(
     limits = RiskLimits(settings.max_order_quantity, settings.max_order_notional)
     gate = RiskGate(RiskPolicy.of(limits), clock, portfolio)
     codes = CodeDesk(SqlCodeRules(database), audit, topics.alerts, clock)
+    account = NamedAccount(session, lambda: profiles.settings)
     orders = OrderService(
         gateway,
         SqlJournal(database, clock, leases),
@@ -329,13 +353,13 @@ def _assemble(
         partial(_quote_for_risk, market),
         clock,
         topics.orders,
-        OrderOptions(account=settings.account, answer_seconds=settings.answer_timeout),
+        OrderOptions(account=account, answer_seconds=settings.answer_timeout),
         audit=audit,
         codes=codes.codes,
         elsewhere=lambda client_id: leases.elsewhere(client_id) is not None,
     )
     session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
-    for service in (orders, portfolio, market):
+    for service in (account, orders, portfolio, market):
         session.add_synchroniser(service)
     profiles.applied = Tuning(sessions, gateway, pacing, market, paper).apply
     return Bridge(

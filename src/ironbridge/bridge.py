@@ -128,7 +128,7 @@ class Bridge:
         paper: PaperGateway | None,
     ) -> None:
         self.profiles = profiles
-        profiles.in_session = self._made_the_session
+        profiles.in_session = self.made_the_session
         self.credentials = credentials
         self._store = store
         self.sessions = sessions
@@ -211,6 +211,7 @@ class Bridge:
             data = asyncio.create_task(act(self.settings.request_timeout), name="data sessions")
         try:
             async with self._owned(route.primary.client_id):
+                self.session.retarget(route, self.settings.account, self.settings.live_account)
                 await (self.session.reconnect(route) if again else self.session.connect(route))
         finally:
             if data is not None:
@@ -262,20 +263,71 @@ class Bridge:
         finally:
             await self._leases.keep_only(self.session.client_id)
 
+    async def monitor(self, *, on: bool, interval: float | None = None) -> None:
+        """Begin or end the heartbeats of all sessions (CON-6); they run from the start on.
+
+        While they are ended a gateway that hangs behind an open socket is not found until something is asked of it.
+
+        Parameters:
+            on: whether they are to run.
+            interval: seconds between two of them, kept as the setting heartbeat_interval.
+
+        Raises:
+            InvalidSettings: an interval that cannot be meant, or that a nearer source sets; nothing was changed.
+        """
+        if interval is not None:
+            await self.change_settings({"heartbeat_interval": interval})
+        await self.audit.record(Act(MONITOR_STARTED if on else MONITOR_STOPPED, "heartbeat"))
+        for each in self.sessions:
+            beat = each.supervisor.heartbeat
+            (beat.resume if on else beat.pause)()
+
     async def diagnose(self) -> Diagnosis:
         """Examine the gateway of the settings, and say what is wrong and what to do; changes nothing (CON-10)."""
         status, endpoint = self.session.status(), endpoint_of(self.settings, self.paper)
         ours = status.endpoint == endpoint and status.server_version is not None
         return await diagnosis_of(self.settings, endpoint, id_is_ours=ours)
 
-    def _made_the_session(self, profile: Profile) -> bool:
-        """Whether the present session is with the gateway of this profile, though another one is current."""
+    async def test_connection(
+        self, changes: Mapping[str, Any] | None = None, *, profile: str | None = None
+    ) -> Diagnosis:
+        """Examine the gateway of settings that need not be saved; changes nothing and disturbs no session.
+
+        It never comes under the client id of a session of ours: where the settings name that one, the questions go
+        under another, and whether the id is free is not told (`Examined.id_tried`). It ends within `TEST_SECONDS`.
+
+        Parameters:
+            changes: settings by name, over those of the profile.
+            profile: whose settings to begin with; None for those in force.
+
+        Raises:
+            InvalidSettings: a value that cannot be meant.
+            ProfileNotFound: there is no such profile.
+        """
+        base = self.settings if profile is None else self.profiles.settings_of(await self.profiles.get(profile))
+        # One gateway is examined: what stands beside it must not keep it from being named.
+        wanted = {"backups": (), "data_sessions": (), **(changes or {})}
+        if base.host is None and "port" in wanted:
+            wanted.setdefault("host", "127.0.0.1")  # as everywhere, a port alone means this machine
+        settings = base.updated(wanted)
+        status, endpoint = self.session.status(), endpoint_of(settings, self.paper)
+        ours = {each.endpoint.client_id for each in status.gateways} | {status.endpoint.client_id}
+        ours |= {each.client_id for each in self.settings.data_sessions}
+        named = settings.host is not None or self.paper is not None
+        return await diagnosis_of(settings, endpoint, id_is_ours=endpoint.client_id in ours, named=named)
+
+    def made_the_session(self, profile: Profile) -> bool:
+        """Whether the present session is with the gateway of this profile, be it still the current one or not."""
         status = self.session.status()
         if status.state in {SessionState.DISCONNECTED, SessionState.FAILED}:
             return False
         primary = status.gateways[0].endpoint
-        made_by = endpoint_of(self.profiles.settings_of(profile), self.paper)
-        return primary != endpoint_of(self.settings, self.paper) and primary == made_by
+        if profile.current or primary == endpoint_of(self.settings, self.paper):
+            return profile.current and primary == endpoint_of(self.settings, self.paper)
+        try:
+            return primary == endpoint_of(self.profiles.settings_of(profile), self.paper)
+        except InvalidSettings:
+            return False
 
     def __repr__(self) -> str:
         return f"<Bridge {self.session.state.name} {endpoint_of(self.settings, self.paper)}>"
@@ -308,8 +360,12 @@ def options_of(settings: Settings, present: SupervisorOptions) -> SupervisorOpti
     )
 
 
+MONITOR_STARTED, MONITOR_STOPPED = "monitor.started", "monitor.stopped"
+
 EXAMINATION_SECONDS = 8.0
-"""The longest that one step of an examination may take, so that all of them fit into what a caller waits."""
+"""The longest that one step of an examination may take."""
+TEST_SECONDS = 30.0
+"""The longest that a whole examination may take: less than what a caller of the service waits."""
 
 
 async def diagnosis_of(settings: Settings, endpoint: Endpoint, *, id_is_ours: bool, named: bool = True) -> Diagnosis:
@@ -326,6 +382,7 @@ async def diagnosis_of(settings: Settings, endpoint: Endpoint, *, id_is_ours: bo
         endpoint.port,
         endpoint.client_id,
         timeout=min(settings.connection_timeout, EXAMINATION_SECONDS),
+        within=TEST_SECONDS,
         market_data_type=settings.market_data_type,
         id_is_ours=id_is_ours,
     )

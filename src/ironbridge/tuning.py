@@ -6,12 +6,14 @@ a change for what comes next: a wait that is under way, a line that is open and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ironbridge.bridge import options_of, route_of
 from ironbridge.domain.gateways import ORDERS
 from ironbridge.ib import IbGateway
 from ironbridge.marketdata import MarketData
 from ironbridge.paper import PaperGateway
-from ironbridge.session import Governor, Limits
+from ironbridge.session import Governor, Limits, Supervisor
 from ironbridge.session.pool import SessionPool
 from ironbridge.settings import Settings
 
@@ -45,7 +47,9 @@ class Tuning:
         """Use these settings from now on, as far as running parts can."""
         orders = self._sessions[ORDERS]
         self._sessions.configure(options_of(after, orders.options), after)
-        orders.retarget(route_of(after, self._paper), after.account, after.live_account)
+        if after.client_id == orders.client_id:
+            # Another client id must first be owned: the next connect that somebody asks for sees to it.
+            orders.retarget(route_of(after, self._paper), after.account, after.live_account)
         self._gateway.configure(
             request_timeout=after.request_timeout,
             connect_timeout=after.connection_timeout,
@@ -53,6 +57,36 @@ class Tuning:
         )
         self._pacing.configure(limits_of(after))
         self._market.configure(stale_after=after.stale_after, line_limit=after.market_data_lines)
+
+
+class NamedAccount:
+    """The account of orders that name none: the one that the settings named when the present session was made.
+
+    A change of the account counts from the next connect on, as that of the gateway does: an order must not go to an
+    account of the profile that is only meant for later. It is a `interfaces.Synchroniser`, the first of all.
+
+    Parameters:
+        session: told the account by its settings.
+        settings: those in force.
+    """
+
+    def __init__(self, session: Supervisor, settings: Callable[[], Settings]) -> None:
+        self._session = session
+        self._settings = settings
+        self._info = session.info
+        self._account = settings().account
+
+    def __call__(self) -> str | None:
+        return self._account
+
+    async def synchronise(self) -> None:
+        """Where the session is a new one, take its account."""
+        if self._session.info is not self._info:
+            self._info = self._session.info
+            self._account = None if self._settings().account is None else self._session.account
+
+    def interrupted(self, reason: str) -> None:
+        """Nothing changes before there is another session."""
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -65,3 +65,31 @@ async def test_what_ib_says_of_a_stream_reaches_the_browser(tmp_path: Path) -> N
         notice = await quotes.until(lambda m: m["type"] == "notice")
         assert (notice["symbol"], notice["code"]) == ("AAPL", 10197)
         assert "competing live session" in notice["text"]
+
+
+async def test_what_waits_is_shown_with_its_time_and_follows_a_faster_pace(tmp_path: Path) -> None:
+    symbols = ["AAPL", "MSFT", "SPY", "EURUSD", "IBM", "QQQ", "GOOG", "AMZN"]
+    async with running(tmp_path / "home", messages_per_second=1) as live, live.stream("market-data") as quotes:
+        changed = await live.http.patch("/profiles/default", json={"messages_per_second": 2})
+        assert changed.status_code == 409, "an argument sets it"
+    async with running(tmp_path / "home") as live, live.stream("market-data") as quotes:
+        await live.http.patch("/profiles/default", json={"messages_per_second": 1})
+        await quotes.send({"action": "subscribe", "symbols": symbols})
+        async with live.stream("connection") as connection:
+            await connection.until(
+                lambda m: m["type"] in {"snapshot", "pacing"} and m["pacing"]["lanes"][-1]["waiting"] >= 2
+            )
+        pacing = (await live.http.get("/connection/pacing")).json()
+        lanes = {lane["lane"]: lane for lane in pacing["lanes"]}
+        assert lanes["data"]["eta_s"] > 1
+        assert lanes["cancel"]["eta_s"] < lanes["data"]["eta_s"], "a cancel passes what waits"
+        page = (await live.http.get(f"{live.url}/metrics")).text
+        waiting = next(line for line in page.splitlines() if line.startswith('ironbridge_lane_waiting{lane="data"}'))
+        eta = next(line for line in page.splitlines() if line.startswith('ironbridge_lane_eta_seconds{lane="data"}'))
+        assert float(waiting.split()[1]) >= 1
+        assert float(eta.split()[1]) > 1
+        await live.http.patch("/profiles/default", json={"messages_per_second": 48})
+        async with live.stream("connection") as connection:
+            await connection.until(
+                lambda m: m["type"] in {"snapshot", "pacing"} and m["pacing"]["lanes"][-1]["waiting"] == 0
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ironbridge.api.schemas.connection import (
@@ -19,9 +19,9 @@ from ironbridge.api.schemas.connection import (
 )
 from ironbridge.api.sessions_views import gateway_session
 from ironbridge.domain.connection_log import LogEntry
-from ironbridge.domain.diagnosis import Diagnosis
+from ironbridge.domain.diagnosis import Diagnosis, Severity
 from ironbridge.domain.session import SessionState
-from ironbridge.ops.probe import Probed
+from ironbridge.session.accounts import is_paper
 from ironbridge.session.calendar import Window
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def connection_health(bridge: Bridge) -> ConnectionHealth:
     return ConnectionHealth(
         state=status.state.value,
         upstream=status.upstream,
+        monitoring=health.monitoring,
         last_heartbeat=health.last_heartbeat,
         round_trip_ms=health.round_trip_ms,
         clock_skew_s=health.clock_skew,
@@ -104,19 +105,80 @@ def at_embedded(bridge: Bridge) -> bool:
     return bridge.paper is not None and endpoint.port == bridge.paper.port and endpoint.host == "127.0.0.1"
 
 
-def test_result(found: Probed, warnings: list[str]) -> ConnectionTestResult:
+_KINDS: dict[int, Literal["live", "frozen", "delayed", "delayed_frozen"]] = {
+    1: "live", 2: "frozen", 3: "delayed", 4: "delayed_frozen",
+}  # fmt: skip
+
+
+def test_result(diagnosis: Diagnosis, warnings: list[str]) -> ConnectionTestResult:
+    found = diagnosis.examined
     return ConnectionTestResult(
         host=found.host,
         port=found.port,
-        ok=found.ok,
+        client_id=found.client_id,
+        client_id_tried=found.id_tried,
+        ok=diagnosis.usable,
+        healthy=diagnosis.healthy,
         server_version=found.server_version,
-        steps=[
-            TestStep(name=step.name, ok=step.ok, detail=step.detail, milliseconds=round(step.seconds * 1000, 1))
-            for step in found.steps
-        ],
-        next_step=found.next_step,
+        accounts=list(found.accounts),
+        paper=all(is_paper(account) for account in found.accounts) if found.accounts else None,
+        round_trip_ms=_milliseconds(found.round_trip),
+        clock_skew_s=found.skew,
+        market_data=_market_data(diagnosis),
+        steps=list(_steps(diagnosis)),
+        findings=finding_views(diagnosis),
+        next_step=next((each.remedy for each in diagnosis.findings if each.severity is Severity.ERROR), ""),
         warnings=warnings,
     )
+
+
+def _steps(diagnosis: Diagnosis) -> Iterable[TestStep]:
+    """The way to a session, as far as it went: the last one is the one that failed, where one did."""
+    found = diagnosis.examined
+    where = f"{found.host} port {found.port}"
+    trouble = next((each.sentence for each in diagnosis.findings if each.severity is Severity.ERROR), found.detail)
+    reached, greeted = found.reached is not None, found.greeted is not None and found.server_version is not None
+    yield TestStep(
+        name="tcp",
+        ok=reached,
+        detail=f"{where} takes connections." if reached else trouble,
+        milliseconds=_milliseconds(found.reached),
+    )
+    if not reached:
+        return
+    yield TestStep(
+        name="api",
+        ok=greeted,
+        detail=f"A gateway of API version {found.server_version} answers." if greeted else trouble,
+        milliseconds=_milliseconds(found.greeted),
+    )
+    if not greeted:
+        return
+    yield TestStep(
+        name="session",
+        ok=diagnosis.usable,
+        detail=f"A session is made, for {', '.join(found.accounts)}." if diagnosis.usable else trouble,
+        milliseconds=_milliseconds(found.round_trip),
+    )
+
+
+def _market_data(diagnosis: Diagnosis) -> Literal["live", "frozen", "delayed", "delayed_frozen", "none"] | None:
+    quotes = diagnosis.examined.quotes
+    kinds = [_KINDS[quote.kind] for quote in quotes if quote.ticked and quote.kind in _KINDS]
+    if kinds:
+        return max(kinds, key=list(_KINDS.values()).index)
+    return "none" if any(quote.said and not quote.ticked for quote in quotes) else None
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)
+
+
+def finding_views(diagnosis: Diagnosis) -> list[FindingView]:
+    return [
+        FindingView(id=each.id, severity=each.severity.value, sentence=each.sentence, remedy=each.remedy)
+        for each in diagnosis.findings
+    ]
 
 
 def diagnosis_view(diagnosis: Diagnosis) -> DiagnosisView:
@@ -130,10 +192,5 @@ def diagnosis_view(diagnosis: Diagnosis) -> DiagnosisView:
         server_version=found.server_version,
         accounts=list(found.accounts),
         clock_skew_s=found.skew,
-        findings=[
-            FindingView(
-                id=finding.id, severity=finding.severity.value, sentence=finding.sentence, remedy=finding.remedy
-            )
-            for finding in diagnosis.findings
-        ],
+        findings=finding_views(diagnosis),
     )

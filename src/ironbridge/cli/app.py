@@ -30,6 +30,7 @@ from ironbridge.cli import (
     record,
     replay,
     run,
+    settings,
     status,
     story,
     token,
@@ -45,6 +46,7 @@ ironbridge run --ib-host 127.0.0.1 --ib-port 7497  the same against a TWS of you
 ironbridge quote AAPL EURUSD                       prices
 ironbridge order buy 10 AAPL --limit 150           an order
 ironbridge orders                                  what is open
+ironbridge settings                                what counts and why; profiles, and tests before you save
 ironbridge paper                                   the paper gateway alone, for any TWS program
 
 `run` keeps running; the other commands talk to it from another terminal.
@@ -85,6 +87,8 @@ _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 
 def _help(prose: str, examples: str) -> str:
     """Prose, then the examples as they stand: a backspace tells click not to wrap the lines after it."""
+    if not examples:
+        return inspect.cleandoc(prose)
     return f"{inspect.cleandoc(prose)}\n\n\b\n" + "".join(
         f"  {line}\n" if line else "\n" for line in examples.splitlines()
     )
@@ -105,6 +109,7 @@ def build() -> typer.Typer:
     app.callback(invoke_without_command=True)(_version)
     for name, (command, examples) in _COMMANDS.items():
         app.command(name, help=_help(command.__doc__ or "", examples), epilog=EPILOG)(command)
+    app.add_typer(settings.group(_help), name="settings")
     return app
 
 

@@ -69,7 +69,16 @@ class ServiceSaid(IronbridgeError):
 _NOT_CONNECTED = frozenset(
     {"not-connected", "upstream-lost", "connect-failed", "client-id-in-use", "service-absent", "session-lost"}
 )
-_USAGE = frozenset({"invalid-input", "invalid-instrument", "invalid-order", "invalid-settings", "ambiguous-instrument"})
+_USAGE = frozenset(
+    {
+        "invalid-input",
+        "invalid-instrument",
+        "invalid-order",
+        "invalid-settings",
+        "setting-fixed",
+        "ambiguous-instrument",
+    }
+)
 
 
 def exit_of(error: IronbridgeError) -> Exit:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -120,6 +121,8 @@ class Service:
             content = json.loads(answer) if answer else None
         except ValueError:
             content = None
+        if status == HTTPStatus.NO_CONTENT:
+            return None
         if status < 400 and content is not None:
             return content
         if isinstance(content, dict) and "slug" in content:

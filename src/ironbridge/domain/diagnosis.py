@@ -61,11 +61,13 @@ class QuoteAnswer:
         symbol: the stock.
         ticked: whether a price came.
         said: the error messages about it, in order.
+        kind: what prices come as, by IB's number: 1 live, 2 frozen, 3 delayed, 4 delayed frozen.
     """
 
     symbol: str
     ticked: bool
     said: tuple[Heard, ...] = ()
+    kind: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,10 @@ class Examined:
         orders: see `OrdersAnswer`.
         quotes: one for each stock asked for.
         heard: error messages that were about the session, in order.
+        id_tried: False where another id was used, because a session of our own goes by this one.
+        reached: seconds until the connection was taken.
+        greeted: seconds until the greeting was answered, from then on.
+        round_trip: seconds for a plain question and its answer.
         elsewhere: IB's other usual ports at which a gateway answers, asked where nothing listens at this one.
     """
 
@@ -103,6 +109,10 @@ class Examined:
     quotes: tuple[QuoteAnswer, ...] = ()
     heard: tuple[Heard, ...] = ()
     elsewhere: tuple[int, ...] = ()
+    id_tried: bool = True
+    reached: float | None = None
+    greeted: float | None = None
+    round_trip: float | None = None
 
 
 class Severity(StrEnum):
@@ -142,6 +152,11 @@ class Diagnosis:
     def connects(self) -> bool:
         """Whether a session can be had under the client id of the settings."""
         return self.examined.hurdle is None and not self.examined.client_id_taken
+
+    @property
+    def usable(self) -> bool:
+        """Whether a session can be had and orders can be sent over it."""
+        return self.connects and all(finding.severity is not Severity.ERROR for finding in self.findings)
 
     @property
     def healthy(self) -> bool:

@@ -13,6 +13,7 @@ It speaks `ironbridge.wire` and not the engine's own link, so that a fault of th
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from ironbridge.ops.probe import connection_trouble, probe
 from ironbridge.wire.connection import Broken, Connection, Ended, Refused
 from ironbridge.wire.contract import Contract
 from ironbridge.wire.handshake import ServerVersion
-from ironbridge.wire.market import ReqMarketDataType, ReqMktData, TickPrice, TickSnapshotEnd
+from ironbridge.wire.market import MarketDataType, ReqMarketDataType, ReqMktData, TickPrice, TickSnapshotEnd
 from ironbridge.wire.orders import OpenOrderEnd, ReqAllOpenOrders, ReqOpenOrders
 from ironbridge.wire.session import (
     CurrentTime,
@@ -42,6 +43,8 @@ USUAL_PORTS = (7496, 7497, 4001, 4002)
 SYMBOLS = ("SPY", "AAPL")
 """Two stocks that everybody may see who has any US data: one listed at Arca, one at Nasdaq, which are sold apart."""
 
+LIVE = 1
+"""The kind of data that is meant where IB names none."""
 CLIENT_ID_IN_USE = 326
 READ_ONLY = 321
 
@@ -58,6 +61,7 @@ async def examine(
     client_id: int,
     *,
     timeout: float,  # noqa: ASYNC109 - one limit for each step, whose end is a fact and not an error
+    within: float = math.inf,
     market_data_type: int = 1,
     id_is_ours: bool = False,
     usual_ports: Sequence[int] = USUAL_PORTS,
@@ -72,6 +76,7 @@ async def examine(
         port: its port.
         client_id: the one that the settings name.
         timeout: seconds for each step.
+        within: seconds for all of them together; what is not asked by then is left out.
         market_data_type: IB's number of the kind of data that the settings ask for.
         id_is_ours: a session of our own holds the client id at this moment, so that another one is used at once.
         usual_ports: where else to look if nothing listens there.
@@ -79,9 +84,9 @@ async def examine(
         monotonic: measures.
         spare_id: a client id that nobody uses, for the rest of the questions where ours is taken.
     """
-    questions = _Questions(host, port, timeout, market_data_type, now)
+    questions = _Questions(host, port, timeout, monotonic() + within, market_data_type, now, monotonic)
     if id_is_ours:
-        return replace(await questions.ask(spare_id()), client_id=client_id)
+        return replace(await questions.ask(spare_id()), client_id=client_id, id_tried=False)
     found = await questions.ask(client_id)
     if found.client_id_taken:
         found = replace(await questions.ask(spare_id()), client_id=client_id, client_id_taken=True)
@@ -104,6 +109,7 @@ class _Notes:
     heard: list[Heard] = field(default_factory=list)
     ticked: set[int] = field(default_factory=set)
     ended: set[int] = field(default_factory=set)
+    kinds: dict[int, int] = field(default_factory=dict)
     ending: tuple[Hurdle, str] | None = None
 
     @property
@@ -127,30 +133,37 @@ class _Questions:
     host: str
     port: int
     timeout: float
+    deadline: float
     market_data_type: int
     now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+
+    def patience(self) -> float:
+        """Seconds for the next step."""
+        return max(min(self.timeout, self.deadline - self.monotonic()), 0.0)
 
     async def ask(self, client_id: int) -> Examined:
         """All of them under one client id, as far as the answers let it go."""
-        blank = Examined(self.host, self.port, client_id)
+        blank, began = Examined(self.host, self.port, client_id), self.monotonic()
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(self.patience()):
                 reader, writer = await asyncio.open_connection(self.host, self.port)
         except (OSError, UnicodeError) as error:  # as in `probe`
             hurdle, detail, _ = connection_trouble(self.host, self.port, error)
             return replace(blank, hurdle=hurdle, detail=detail)
-        talk = _Talk(reader, writer, self.timeout)
+        talk = _Talk(reader, writer, self.patience)
         try:
-            return await self._converse(talk, blank)
+            return await self._converse(talk, replace(blank, reached=self.monotonic() - began))
         finally:
             await talk.close()
 
     async def _converse(self, talk: _Talk, blank: Examined) -> Examined:
-        notes = talk.notes
+        notes, began = talk.notes, self.monotonic()
         talk.connection.hello()
         if not await talk.until(lambda: notes.version is not None):
             hurdle, detail = notes.ending or (Hurdle.NO_ANSWER, "")
             return self._written(blank, notes, hurdle, detail)
+        blank = replace(blank, greeted=self.monotonic() - began)
         talk.say(StartApi(blank.client_id))
         if not await talk.until(lambda: notes.open or CLIENT_ID_IN_USE in notes.codes()):
             missing = " and ".join(
@@ -161,7 +174,9 @@ class _Questions:
         if CLIENT_ID_IN_USE in notes.codes():
             return replace(self._written(blank, notes), client_id_taken=True)
         talk.say(ReqCurrentTime())
+        began = self.monotonic()
         told = await talk.until(lambda: notes.epoch is not None)
+        blank = replace(blank, round_trip=self.monotonic() - began if told else None)
         skew = self._skew(notes.epoch) if notes.epoch is not None else None
         if not told:
             return self._written(blank, notes, Hurdle.LOST if notes.ending else Hurdle.STALLED)
@@ -188,7 +203,8 @@ class _Questions:
             lambda: all(number in notes.ended | notes.ticked or notes.about(number) for number in requests)
         )
         return tuple(
-            QuoteAnswer(symbol, number in notes.ticked, notes.about(number)) for number, symbol in requests.items()
+            QuoteAnswer(symbol, number in notes.ticked, notes.about(number), notes.kinds.get(number, LIVE))
+            for number, symbol in requests.items()
         )
 
     def _skew(self, epoch: int) -> float:
@@ -211,10 +227,12 @@ class _Questions:
 class _Talk:
     """One connection, and what it has said."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: Callable[[], float]
+    ) -> None:
         self._reader = reader
         self._writer = writer
-        self._seconds = seconds
+        self._patience = patience
         self.connection = Connection(Role.CLIENT)
         self.notes = _Notes()
 
@@ -227,7 +245,7 @@ class _Talk:
     async def until(self, known: Callable[[], bool]) -> bool:
         """Send what is queued and read until `known`; whether it is, in time and before the end."""
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._patience()):
                 self._writer.write(self.connection.data_to_send())
                 while not known() and self.notes.ending is None:
                     data = await self._reader.read(65536)
@@ -270,6 +288,8 @@ class _Talk:
                 notes.orders_ended = True
             case TickPrice(req_id=number):
                 notes.ticked.add(number)
+            case MarketDataType(req_id=number, market_data_type=kind):
+                notes.kinds[number] = kind
             case TickSnapshotEnd(req_id=number):
                 notes.ended.add(number)
             case ErrorMessage(id=number, code=code, text=text):

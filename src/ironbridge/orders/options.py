@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -11,14 +12,14 @@ class OrderOptions:
     """How patient the service is.
 
     Parameters:
-        account: the account that orders are for where none is named; None takes the login's only one.
+        account: the account of orders that name none, or what tells it; None takes the login's only one.
         answer_seconds: how long IB may take to answer an order, a change or a cancel before that counts as UNKNOWN.
         reconcile_seconds: how often the broker is asked in full without a doubt.
         settle_seconds: how long an ended order may wait for its last fills and commissions.
         unknown_seconds: how long a caller waits for the fate of an order that is UNKNOWN.
     """
 
-    account: str | None = None
+    account: str | Callable[[], str | None] | None = None
     answer_seconds: float = 10.0
     reconcile_seconds: float = 300.0
     settle_seconds: float = 2.0

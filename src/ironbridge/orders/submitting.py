@@ -40,7 +40,7 @@ class Submitter:
         approval: checks orders.
         resolve: what an order is for; see `OrderService`.
         book, sender: what is known already, and what sends.
-        account: the account of an order that names none; None takes the login's only one.
+        account: the account of an order that names none, or what tells it; None takes the login's only one.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Submitter:
         *,
         book: Book,
         sender: Sender,
-        account: str | None,
+        account: str | Callable[[], str | None] | None,
     ) -> None:
         self._session = session
         self._approval = approval
@@ -154,7 +154,8 @@ class Submitter:
             NotConnected: nobody says which accounts there are.
         """
         info = self._session.info
-        wanted = account or self._default_account
+        default = self._default_account
+        wanted = account or (default() if callable(default) else default)
         if info is None:
             self._session.require_orders()
             raise NotConnected("No session says which accounts there are.", next_step="Connect first.")

@@ -31,7 +31,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "market_data_type": Effect.NEXT_SUBSCRIPTION,
         "connection_timeout": Effect.NOW,
         "request_timeout": Effect.NOW,
-        "answer_timeout": Effect.NOW,
+        "answer_timeout": Effect.NEXT_START,
         "heartbeat_interval": Effect.NOW,
         "stale_after": Effect.NOW,
         "messages_per_second": Effect.NOW,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from ironbridge.domain.audit import Act, Deed
 from ironbridge.domain.profile import Profile, check_profile_name
@@ -139,7 +139,7 @@ class Profiles:
 
         Parameters:
             name: which.
-            changes: values by name; None puts one back to its default.
+            changes: values by name; None puts one back to its default, and switches off one that can be.
             version: the version that the change is meant for; None for whichever it is.
 
         Raises:
@@ -231,7 +231,9 @@ class Profiles:
 
     def _checked(self, name: str, base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """The values with the changes made, each as JSON holds it; raises where they cannot be meant."""
-        merged = {field: value for field, value in {**base, **changes}.items() if value is not None}
+        merged = {
+            field: value for field, value in {**base, **changes}.items() if value is not None or _may_be_none(field)
+        }
         # Once against all that is given, for a value that does not count now must be right as well; and once as it
         # would count.
         wanted = _normal(self._given, merged)
@@ -267,6 +269,12 @@ def _refuse_foreign(present: Mapping[str, Any], changes: Mapping[str, Any]) -> N
             next_step=f"A profile holds {', '.join(sorted(PROFILE_FIELDS))}.",
             fields=foreign,
         )
+
+
+def _may_be_none(field: str) -> bool:
+    """Whether None is a value of the setting, and not its default: to set None switches it off."""
+    known = Settings.model_fields.get(field)
+    return known is not None and known.default is not None and type(None) in get_args(known.annotation)
 
 
 def _normal(settings: Settings, values: Mapping[str, Any]) -> dict[str, Any]:

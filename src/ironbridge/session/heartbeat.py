@@ -6,6 +6,7 @@ time; an end of the link or a refusal is told elsewhere.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -33,11 +34,29 @@ class Heartbeat:
         self.clock_skew: float | None = None
         self.count = 0
         self.missed = 0
+        self.paused = False
+        """Whether a person has stopped the beats: a link that is half-open is then not found."""
+        self._changed = asyncio.Event()
+
+    def pause(self) -> None:
+        """No more beats until `resume`."""
+        self.paused = True
+        self._changed.set()
+
+    def resume(self) -> None:
+        """Beat again, the first time at once; where it beats already nothing changes."""
+        if self.paused:
+            self.paused = False
+            self._changed.set()
+
+    def retime(self) -> None:
+        """The options have changed: the wait that is under way is measured by the new ones."""
+        self._changed.set()
 
     async def run(self, options: Callable[[], SupervisorOptions]) -> str:
         """Beat until a beat is missed; returns the reason. The options are read anew for each beat."""
         while True:
-            await self._clock.sleep(options().heartbeat_interval)
+            await self._until_due(options)
             limit = options().heartbeat_timeout
             try:
                 await within(self._clock, limit, self._beat())
@@ -47,6 +66,21 @@ class Heartbeat:
             except IronbridgeError:
                 # The link ended meanwhile, which is a report of its own, or IB answered with a refusal, and so lives.
                 continue
+
+    async def _until_due(self, options: Callable[[], SupervisorOptions]) -> None:
+        began = self._clock.monotonic()
+        while not self.paused:
+            wait = began + options().heartbeat_interval - self._clock.monotonic()
+            if wait <= 0:
+                return
+            self._changed.clear()
+            try:
+                await within(self._clock, wait, self._changed.wait())
+            except TimeoutError:
+                return
+        while self.paused:
+            self._changed.clear()
+            await self._changed.wait()
 
     async def _beat(self) -> None:
         sent = self._clock.monotonic()

@@ -138,14 +138,7 @@ class SlidingWindowPacer:
             raise InvalidSettings(f"{rate} messages in {self._window} s is no pace.", next_step="Give at least 1.")
         if rate != self._told:
             self._told = self._rate = rate
-            self._wake()
             self._changed()
-
-    def _wake(self) -> None:
-        """Look again at who may go: the wait that the pump is in was measured by another rate."""
-        if self._pump is not None and not self._pump.done():
-            self._pump.cancel()
-            self._pump = asyncio.create_task(self._run(), name="pace")
 
     def violated(self, text: str) -> None:
         """IB said that the pace was too fast: pause for a window, then go slower.

@@ -101,5 +101,7 @@ class SessionHealth:
     links_lost: int
     time_to_reconnect: float | None
     """Seconds from the last lost link to READY."""
+    monitoring: bool = True
+    """Whether heartbeats are sent; a person can stop them."""
     moves: int = 0
     """How often a link was opened at another gateway than the one before."""

@@ -110,7 +110,7 @@ class Supervisor:
         self.fence: Callable[[int], None] = lambda _client_id: None
         """Raises where this process does not own the client id; set by whoever knows it."""
         self._measured = measured
-        self._heartbeat = Heartbeat(broker, clock, self._beaten)
+        self.heartbeat = Heartbeat(broker, clock, self._beaten)
         self._inbox: asyncio.Queue[tuple[int | None, Event, asyncio.Future[None] | None]] = asyncio.Queue()
         self._step_number = 0
         self._waiting = Waiting(self._pilot, broker)
@@ -170,7 +170,6 @@ class Supervisor:
         await asyncio.wait({task})
         if not task.cancelled() and (error := task.exception()) is not None:
             asyncio.get_running_loop().call_exception_handler({"message": "A session task failed", "exception": error})
-        if not task.cancelled() and (error := task.exception()) is not None:
             raise error
 
     async def connect(self, route: Route | Endpoint | None = None) -> None:
@@ -228,6 +227,7 @@ class Supervisor:
     def configure(self, options: SupervisorOptions) -> None:
         """Use other times and limits from now on."""
         self._pilot.configure(options)
+        self.heartbeat.retime()
 
     def retarget(self, route: Route | Endpoint, account: str | None, live_account: str | None) -> None:
         """Use these gateways and accounts from the next connect on; the present session goes on."""
@@ -242,10 +242,10 @@ class Supervisor:
         return standing_of(self._pilot)
 
     def status(self) -> SessionStatus:
-        return status_of(self._pilot, self._heartbeat, self.calendar(), self._clock)
+        return status_of(self._pilot, self.heartbeat, self.calendar(), self._clock)
 
     def health(self) -> SessionHealth:
-        return health_of(self._pilot, self._heartbeat)
+        return health_of(self._pilot, self.heartbeat)
 
     # the task
 
@@ -333,7 +333,7 @@ class Supervisor:
         return pulse
 
     async def _beat(self) -> None:
-        reason = await self._heartbeat.run(lambda: self._pilot.options)
+        reason = await self.heartbeat.run(lambda: self._pilot.options)
         self._inbox.put_nowait((None, BeatMissed(self._explained(reason)), None))
 
     def _beaten(self) -> None:

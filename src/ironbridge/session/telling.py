@@ -81,4 +81,5 @@ def health_of(pilot: Pilot, beat: Heartbeat) -> SessionHealth:
         links_lost=pilot.links_lost,
         time_to_reconnect=pilot.time_to_reconnect,
         moves=pilot.gateways.moves,
+        monitoring=not beat.paused,
     )

@@ -1,62 +1,71 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ChangeEvent, type FormEvent, useState } from "react";
 import { useDesk } from "@/app/desk";
-import { useConnectionAction } from "@/features/connection/useConnectionAction";
 import { answer } from "@/shared/api/client";
 import { troubleOf } from "@/shared/api/problem";
-import type { SettingsView } from "@/shared/api/types";
+import type { ProfileView, SettingsView } from "@/shared/api/types";
 import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
 import { CheckField, SelectField, TextField } from "@/shared/ui/Field";
 import { TroubleNote } from "@/shared/ui/TroubleNote";
-import { faults, PORTS, portRemark, settingsOf, type Typed, typed } from "./form";
+import { changesOf, faults, fixedBy, PORTS, portRemark, type Typed, trialOf, typed, valuesOf } from "./form";
+import { Pending } from "./Pending";
 import { TestConnection } from "./TestConnection";
 
-export function SettingsForm({ view }: { view: SettingsView }) {
+/** The connection settings of one profile; made anew for each version of it. */
+export function SettingsForm({ view, profile }: { view: SettingsView; profile: ProfileView }) {
   const { service, announcer } = useDesk();
   const queries = useQueryClient();
-  const [form, setForm] = useState<Typed>(() => typed(view.settings));
+  const [saved] = useState<Typed>(() => typed(valuesOf(profile, view)));
+  const [form, setForm] = useState<Typed>(saved);
   const [tried, setTried] = useState(false);
   const found = faults(form);
+  const fixed = fixedBy(profile, view);
+  const changes = changesOf(form, saved);
+  const touched = Object.keys(changes).length > 0;
   // The built-in gateway has a port of its own.
   const remark = form.host.trim() ? portRemark(form.port) : null;
   const isChosen = (port: number) => form.host.trim() !== "" && form.port === String(port);
   const change = (part: Partial<Typed>) => setForm((now) => ({ ...now, ...part }));
-  const text = (field: Exclude<keyof Typed, "auto_connect" | "active">) => ({
+  /** What keeps a field from being changed here is said beside it. */
+  const locked = (field: keyof Typed, hint?: string) => ({
+    disabled: field in fixed,
+    hint: field in fixed ? `Set by ${fixed[field]}; change it there.` : hint,
+  });
+  const text = (field: Exclude<keyof Typed, "auto_connect" | "active">, hint?: string) => ({
     value: form[field],
-    error: tried || form[field] !== typed(view.settings)[field] ? found[field] : undefined,
+    error: tried || form[field] !== saved[field] ? found[field] : undefined,
     onChange: (event: ChangeEvent<HTMLInputElement>) => change({ [field]: event.target.value }),
+    ...locked(field, hint),
   });
 
+  const refresh = () => queries.invalidateQueries({ queryKey: ["settings"] });
   const save = useMutation({
-    mutationFn: () => answer(service.api.PUT("/api/v1/ib/settings", { body: settingsOf(form) })),
-    onSuccess: (saved) => {
-      queries.setQueryData(["settings"], saved);
-      announcer.tell("Settings saved", {
-        more: saved.restart.length
-          ? "Some are used from the next start of the service on."
-          : saved.pending.length
-            ? "Some are used from the next reconnect on."
-            : "",
-        tone: "good",
-      });
+    mutationFn: () =>
+      answer(
+        service.api.PATCH("/api/v1/ib/profiles/{name}", {
+          params: {
+            path: { name: profile.name },
+            header: { "If-Match": `"${profile.name}:${profile.version}"` },
+          },
+          body: changes,
+        }),
+      ),
+    onSuccess: async () => {
+      announcer.tell(`Profile ${profile.name} saved`, { tone: "good" });
+      await refresh();
     },
   });
 
   function submit(event: FormEvent) {
     event.preventDefault();
     setTried(true);
-    if (Object.keys(found).length === 0) save.mutate();
+    if (touched && Object.keys(found).length === 0 && !save.isPending) save.mutate();
   }
 
   return (
-    <form onSubmit={submit} className="space-y-4 p-3" noValidate aria-label="Connection settings">
-      <Pending view={view} />
-      {view.restart.length > 0 && (
-        <p className="rounded-md bg-accent-soft px-3 py-2">
-          Saved, and used from the next start of the service on: {wordsOf(view.restart)}.
-        </p>
-      )}
+    <form onSubmit={submit} className="space-y-4 p-3" noValidate aria-label={`Settings of ${profile.name}`}>
+      {profile.current && <Pending view={view} />}
       <div className="grid grid-cols-[1fr_7rem_7rem] gap-3 max-sm:grid-cols-1">
         <TextField label="Host" placeholder="Empty: built-in paper gateway" {...text("host")} />
         <TextField label="Port" inputMode="numeric" {...text("port")} />
@@ -69,10 +78,11 @@ export function SettingsForm({ view }: { view: SettingsView }) {
             <button
               key={port}
               type="button"
+              disabled={"port" in fixed || "host" in fixed}
               aria-pressed={isChosen(port)}
               onClick={() => change({ port: String(port), host: form.host.trim() || "127.0.0.1" })}
               className={classes(
-                "h-6 rounded border px-2 text-xs",
+                "h-6 rounded border px-2 text-xs disabled:cursor-not-allowed disabled:opacity-45",
                 isChosen(port) ? "border-accent bg-accent-soft text-accent" : "border-line text-muted",
                 live && "border-dashed",
               )}
@@ -101,6 +111,7 @@ export function SettingsForm({ view }: { view: SettingsView }) {
         <SelectField
           label="Market data"
           value={form.market_data_type}
+          {...locked("market_data_type", "For streams that are opened from then on")}
           onChange={(event) => change({ market_data_type: event.target.value })}
         >
           <option value="1">Live</option>
@@ -111,67 +122,68 @@ export function SettingsForm({ view }: { view: SettingsView }) {
         <TextField label="Connection time-out, seconds" inputMode="decimal" {...text("connection_timeout")} />
         <TextField
           label="Attempts before giving up"
-          hint="0 never gives up"
           inputMode="numeric"
-          {...text("retry_attempts")}
+          {...text("retry_attempts", "0 never gives up")}
         />
       </div>
       <TextField
         label="Market-data permissions, for people"
         placeholder="US equities, CME"
-        hint="Notes, separated by commas"
-        {...text("market_data_permissions")}
+        {...text("market_data_permissions", "Notes, separated by commas")}
+      />
+      <TextField
+        label="Backup gateways"
+        placeholder="10.0.0.2:4002, 10.0.0.3:4002"
+        {...text(
+          "backups",
+          "Tried in this order while the gateway above cannot be had; they need the account named",
+        )}
       />
       <div className="flex flex-wrap gap-x-8 gap-y-2">
         <CheckField
           label="Connect when the service starts"
           checked={form.auto_connect}
+          {...locked("auto_connect")}
           onChange={(event) => change({ auto_connect: event.target.checked })}
         />
         <CheckField
           label="Active"
-          hint="Off: stays disconnected until a person connects"
           checked={form.active}
+          {...locked("active", "Off: stays disconnected until a person connects")}
           onChange={(event) => change({ active: event.target.checked })}
         />
       </div>
-      {view.warnings.map(({ field, message }) => (
-        <p key={field + message} className="rounded-md bg-warn-soft px-3 py-2 text-warn">
-          {message}
+      {profile.overridden.length > 0 && !profile.current && (
+        <p className="rounded-md bg-warn-soft px-3 py-2 text-warn">
+          Does not count while it is set elsewhere:{" "}
+          {profile.overridden.map(({ field, by }) => `${field.replace(/_/g, " ")} (${by})`).join(", ")}.
         </p>
-      ))}
-      {save.error && <TroubleNote trouble={troubleOf(save.error)} />}
+      )}
+      {(profile.current ? view.warnings : profile.warnings)
+        .filter(({ field }) => field !== "port")
+        .map(({ field, message }) => (
+          <p key={field + message} className="rounded-md bg-warn-soft px-3 py-2 text-warn">
+            {message}
+          </p>
+        ))}
+      {save.error && (
+        <TroubleNote trouble={troubleOf(save.error)}>
+          {troubleOf(save.error).slug === "profile-changed" && (
+            <Button size="sm" onClick={() => void refresh()}>
+              Load what is saved now
+            </Button>
+          )}
+        </TroubleNote>
+      )}
       <div className="flex flex-wrap items-start gap-2 border-t border-line pt-3">
-        <Button type="submit" tone="accent" disabled={save.isPending}>
+        <Button type="submit" tone="accent" disabled={!touched || save.isPending}>
           {save.isPending ? "Saving…" : "Save settings"}
         </Button>
-        <TestConnection host={form.host} port={form.port} disabled={Boolean(found.host || found.port)} />
+        <Button disabled={!touched || save.isPending} onClick={() => setForm(saved)}>
+          Undo
+        </Button>
+        <TestConnection trial={trialOf(form)} disabled={Object.keys(found).length > 0} />
       </div>
     </form>
   );
 }
-
-/** What is saved but not yet used. */
-function Pending({ view }: { view: SettingsView }) {
-  const act = useConnectionAction();
-  const queries = useQueryClient();
-  if (view.pending.length === 0) return null;
-  return (
-    <div className="flex flex-wrap items-center justify-between gap-2 rounded-md bg-accent-soft px-3 py-2">
-      <p>Saved, and used from the next reconnect on: {wordsOf(view.pending)}.</p>
-      <Button
-        size="sm"
-        disabled={act.isPending}
-        onClick={() =>
-          act.mutate("reconnect", {
-            onSettled: () => void queries.invalidateQueries({ queryKey: ["settings"] }),
-          })
-        }
-      >
-        {act.isPending ? "Reconnecting…" : "Reconnect now"}
-      </Button>
-    </div>
-  );
-}
-
-const wordsOf = (fields: readonly string[]) => fields.map((name) => name.replace(/_/g, " ")).join(", ");

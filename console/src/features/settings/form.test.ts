@@ -1,22 +1,43 @@
 import { expect, it } from "vitest";
-import { faults, portRemark, settingsOf, typed } from "./form";
+import { changesOf, faults, portRemark, settingsOf, trialOf, typed } from "./form";
 
 const SETTINGS = {
   host: "127.0.0.1",
   port: 4002,
   client_id: 1,
-  account: "",
+  account: "DU1",
   market_data_type: 1,
   auto_connect: true,
   active: true,
   connection_timeout: 10,
   retry_attempts: 0,
   market_data_permissions: ["US equities", "CME"],
+  backups: ["10.0.0.2:4002", "[::1]:4002"],
 };
 
 it("brings back what it was given", () => {
   expect(settingsOf(typed(SETTINGS))).toEqual(SETTINGS);
   expect(faults(typed(SETTINGS))).toEqual({});
+});
+
+it("sends only what was changed, and null for what was emptied", () => {
+  const saved = typed(SETTINGS);
+  expect(changesOf(saved, saved)).toEqual({});
+  expect(changesOf({ ...saved, port: "7497", account: " ", backups: "" }, saved)).toEqual({
+    port: 7497,
+    account: null,
+    backups: [],
+  });
+});
+
+it("tries what is typed, and the gateway in use where no host is", () => {
+  expect(trialOf(typed(SETTINGS))).toMatchObject({
+    host: "127.0.0.1",
+    port: 4002,
+    client_id: 1,
+    account: "DU1",
+  });
+  expect(trialOf(typed({}))).toEqual({});
 });
 
 it.each([
@@ -29,6 +50,8 @@ it.each([
   ["connection_timeout", "0"],
   ["connection_timeout", "soon"],
   ["retry_attempts", "1001"],
+  ["backups", "10.0.0.2"],
+  ["backups", "10.0.0.2:4002, x y:1"],
 ] as const)("refuses %s = %j and says why", (field, value) => {
   expect(faults({ ...typed(SETTINGS), [field]: value })[field]).toMatch(/\w+/);
 });

@@ -1,5 +1,5 @@
 /** The settings as they are typed, and as the service takes them. */
-import type { ConnectionSettings } from "@/shared/api/types";
+import type { ProfileSettings, ProfileView, SettingsView } from "@/shared/api/types";
 
 export interface Typed {
   readonly host: string;
@@ -12,6 +12,7 @@ export interface Typed {
   readonly connection_timeout: string;
   readonly retry_attempts: string;
   readonly market_data_permissions: string;
+  readonly backups: string;
 }
 
 export const PORTS = [
@@ -21,11 +22,11 @@ export const PORTS = [
   { port: 4001, label: "Gateway live", live: true },
 ] as const;
 
-export function typed(settings: ConnectionSettings): Typed {
+export function typed(settings: ProfileSettings): Typed {
   return {
-    host: settings.host,
-    port: String(settings.port),
-    client_id: String(settings.client_id),
+    host: settings.host ?? "",
+    port: String(settings.port ?? 4002),
+    client_id: String(settings.client_id ?? 1),
     account: settings.account ?? "",
     market_data_type: String(settings.market_data_type ?? 1),
     auto_connect: settings.auto_connect ?? true,
@@ -33,7 +34,20 @@ export function typed(settings: ConnectionSettings): Typed {
     connection_timeout: String(settings.connection_timeout ?? 10),
     retry_attempts: String(settings.retry_attempts ?? 0),
     market_data_permissions: (settings.market_data_permissions ?? []).join(", "),
+    backups: (settings.backups ?? []).join(", "),
   };
+}
+
+/** What a profile shows: the current one's values are those in force, wherever they come from. */
+export function valuesOf(profile: ProfileView, view: SettingsView): ProfileSettings {
+  if (!profile.current) return profile.settings;
+  return Object.fromEntries(view.fields.map(({ name, value }) => [name, value]));
+}
+
+/** Why a field cannot be changed here, by field. */
+export function fixedBy(profile: ProfileView, view: SettingsView): Readonly<Record<string, string>> {
+  if (!profile.current) return {};
+  return Object.fromEntries(view.fields.filter(({ fixed }) => fixed).map(({ name, place }) => [name, place]));
 }
 
 export type Faults = Partial<Record<keyof Typed, string>>;
@@ -57,26 +71,48 @@ export function faults(form: Typed): Faults {
   const retries = whole(form.retry_attempts);
   if (retries === null || retries < 0 || retries > 1000)
     found.retry_attempts = "Give a whole number from 0 to 1000; 0 never gives up.";
+  const wrong = listOf(form.backups).find(
+    (each) => !/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/i.test(each),
+  );
+  if (wrong) found.backups = `${wrong} is not host:port, such as 10.0.0.2:4002.`;
   return found;
 }
 
-export function settingsOf(form: Typed): ConnectionSettings {
+export function settingsOf(form: Typed) {
   return {
-    host: form.host.trim(),
+    host: form.host.trim() || null,
     port: Number(form.port),
     client_id: Number(form.client_id),
-    account: form.account.trim().toUpperCase(),
+    account: form.account.trim().toUpperCase() || null,
     market_data_type: Number(form.market_data_type),
     auto_connect: form.auto_connect,
     active: form.active,
     connection_timeout: Number(form.connection_timeout),
     retry_attempts: Number(form.retry_attempts),
-    market_data_permissions: form.market_data_permissions
-      .split(",")
-      .map((each) => each.trim())
-      .filter(Boolean),
-  };
+    market_data_permissions: listOf(form.market_data_permissions),
+    backups: listOf(form.backups),
+  } satisfies ProfileSettings;
 }
+
+/** Only what is typed otherwise than it is saved: what nobody touched is not written over. */
+export function changesOf(form: Typed, saved: Typed): ProfileSettings {
+  const now = settingsOf(form);
+  const names = (Object.keys(now) as (keyof Typed)[]).filter((name) => form[name] !== saved[name]);
+  return Object.fromEntries(names.map((name) => [name, now[name]]));
+}
+
+/** What the service is asked to try; an empty host means the gateway that is in use. */
+export function trialOf(form: Typed) {
+  if (!form.host.trim()) return {};
+  const { host, port, client_id, account, market_data_type, connection_timeout } = settingsOf(form);
+  return { host, port, client_id, account: account ?? "", market_data_type, connection_timeout };
+}
+
+const listOf = (text: string) =>
+  text
+    .split(",")
+    .map((each) => each.trim())
+    .filter(Boolean);
 
 /** A port that real money stands behind, or one that is none of IB's own. */
 export function portRemark(text: string): { live: boolean; text: string } | null {

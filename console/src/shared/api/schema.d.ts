@@ -164,10 +164,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Test an address
-         * @description Ask whether a gateway answers at an address. It takes no client id and cannot disturb a session.
+         * Test settings that need not be saved
+         * @description Examine a gateway as `doctor` does. It cannot disturb a session: none of our own client ids is used.
          *
-         *     A test that fails is an answer (200 with `ok` false), not an error.
+         *     A test that fails is an answer (200 with `ok` false), not an error. It takes half a minute at most.
          */
         post: operations["test_connection"];
         delete?: never;
@@ -193,6 +193,46 @@ export interface paths {
          *     questions go under another one, and the session goes on.
          */
         post: operations["examine_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/monitor/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the heartbeats
+         * @description They run from the start on; here they begin again, or go on with another interval.
+         */
+        post: operations["start_monitor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/monitor/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the heartbeats
+         * @description Until they are begun again a gateway that hangs behind an open socket is not found by itself.
+         */
+        post: operations["stop_monitor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -331,16 +371,140 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The connection settings
-         * @description What is saved, what to look at, and what waits for a reconnect or a restart.
+         * The settings in force
+         * @description Those of the current profile and of nearer sources, where each comes from, and what waits for a reconnect.
          */
         get: operations["get_settings"];
         /**
-         * Replace the connection settings
-         * @description Save all settings. `pending` and `restart` name those that differ from what is in force until then.
+         * Replace the connection settings of the current profile
+         * @description Save all settings of the connection. `pending` and `restart` name those that count later.
+         *
+         *     What an argument, the environment or the file sets can be sent as it is; to send it otherwise is a conflict.
          */
         put: operations["put_settings"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/settings/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which profiles have a login
+         * @description By profile, with the moment of its last change; nothing of the logins themselves.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        /**
+         * Store the login of a profile's gateway
+         * @description Encrypted, in place of the one before. For programs that start and log in the gateway.
+         */
+        post: operations["store_credentials"];
+        /**
+         * Remove the login of a profile's gateway
+         * @description It cannot be brought back.
+         */
+        delete: operations["delete_credentials"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/settings/credentials/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Encrypt every login with a new key
+         * @description The keys of before are of no use any more.
+         */
+        post: operations["rotate_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All profiles
+         * @description By name; exactly one is the current one.
+         */
+        get: operations["list_profiles"];
+        put?: never;
+        /**
+         * Make a profile
+         * @description It is not in use until it is activated.
+         */
+        post: operations["create_profile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ib/profiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One profile
+         * @description Its settings, what of them does not count because a nearer source sets it, and its version as the ETag.
+         */
+        get: operations["get_profile"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a profile
+         * @description And the login that is kept for it. One that is in use is not forgotten.
+         */
+        delete: operations["delete_profile"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a profile
+         * @description Only what is sent is changed; null puts a setting back to its default, and switches off one that can be.
+         *
+         *     Of the current profile the change is in force from now on, as `effect` of each setting says (`GET /settings`).
+         */
+        patch: operations["change_profile"];
+        trace?: never;
+    };
+    "/api/v1/ib/profiles/{name}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a profile
+         * @description Its settings are in force from now on; the session that is up goes on until the next connect.
+         */
+        post: operations["activate_profile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2090,6 +2254,11 @@ export interface components {
             state: "disconnected" | "connecting" | "connected" | "syncing" | "ready" | "degraded" | "reconnecting" | "failed";
             /** Upstream */
             upstream: boolean;
+            /**
+             * Monitoring
+             * @description Heartbeats are sent.
+             */
+            monitoring: boolean;
             /** Last Heartbeat */
             last_heartbeat: string | null;
             /** Round Trip Ms */
@@ -2327,9 +2496,14 @@ export interface components {
         };
         /**
          * ConnectionTest
-         * @description What to test; what is left out is taken from the settings.
+         * @description What to test: settings that need not be saved, over those in force or those of a profile.
          */
         ConnectionTest: {
+            /**
+             * Profile
+             * @description Begin with its settings.
+             */
+            profile?: string | null;
             /**
              * Host
              * @example 127.0.0.1
@@ -2340,25 +2514,75 @@ export interface components {
              * @example 4002
              */
             port?: number | null;
+            /** Client Id */
+            client_id?: number | null;
+            /**
+             * Account
+             * @example DU1000001
+             */
+            account?: string | null;
+            /** Market Data Type */
+            market_data_type?: number | null;
+            /** Connection Timeout */
+            connection_timeout?: number | null;
         };
         /**
          * ConnectionTestResult
-         * @description What was found at the address. No client id was taken and no order can have been touched.
+         * @description What was found by these settings. Nothing was saved, and no session and no order can have been touched.
          */
         ConnectionTestResult: {
             /** Host */
             host: string;
             /** Port */
             port: number;
-            /** Ok */
+            /** Client Id */
+            client_id: number;
+            /**
+             * Client Id Tried
+             * @description False where a session of ours goes by this id: another one was used, and whether this one is free there is not told.
+             */
+            client_id_tried: boolean;
+            /**
+             * Ok
+             * @description A session can be had by these settings, and orders can be sent over it.
+             */
             ok: boolean;
+            /**
+             * Healthy
+             * @description There is nothing to mend.
+             */
+            healthy: boolean;
             /** Server Version */
             server_version: number | null;
+            /** Accounts */
+            accounts: string[];
+            /**
+             * Paper
+             * @description Whether all of them are paper accounts; null where none was told.
+             */
+            paper: boolean | null;
+            /**
+             * Round Trip Ms
+             * @description Of a plain question.
+             */
+            round_trip_ms: number | null;
+            /**
+             * Clock Skew S
+             * @description The gateway's clock minus ours, in seconds.
+             */
+            clock_skew_s: number | null;
+            /**
+             * Market Data
+             * @description What prices come as; none where they are refused; null where nothing was said of it.
+             */
+            market_data: ("live" | "frozen" | "delayed" | "delayed_frozen" | "none") | null;
             /** Steps */
             steps: components["schemas"]["TestStep"][];
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
             /**
              * Next Step
-             * @description What to do where it failed; empty where it worked.
+             * @description What to do first; empty where there is nothing to do.
              */
             next_step: string;
             /** Warnings */
@@ -2418,6 +2642,45 @@ export interface components {
              * Format: date-time
              */
             resolved_at: string;
+        };
+        /**
+         * CredentialsIn
+         * @description The login of a profile's gateway. It is kept encrypted and never shown.
+         */
+        CredentialsIn: {
+            /**
+             * Username
+             * Format: password
+             */
+            username: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Profile
+             * @description Left out: the current one.
+             */
+            profile?: string | null;
+        };
+        /**
+         * CredentialsKept
+         * @description That a login is kept; not what it is.
+         */
+        CredentialsKept: {
+            /** Profile */
+            profile: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /** CredentialsList */
+        CredentialsList: {
+            /** Credentials */
+            credentials: components["schemas"]["CredentialsKept"][];
         };
         /**
          * DailyLossView
@@ -3506,6 +3769,38 @@ export interface components {
             requested_at: string;
         };
         /**
+         * MonitorStart
+         * @description How to watch the session.
+         */
+        MonitorStart: {
+            /**
+             * Interval S
+             * @description Seconds between two heartbeats; kept. Left out: as it is set.
+             */
+            interval_s?: number | null;
+        };
+        /**
+         * MonitorState
+         * @description The heartbeats of the session.
+         */
+        MonitorState: {
+            /** Running */
+            running: boolean;
+            /** Interval S */
+            interval_s: number;
+            /**
+             * Heartbeats
+             * @description Answered, since the start of the service.
+             */
+            heartbeats: number;
+            /** Missed */
+            missed: number;
+            /** Last Heartbeat */
+            last_heartbeat: string | null;
+            /** Round Trip Ms */
+            round_trip_ms: number | null;
+        };
+        /**
          * NoticeMessage
          * @description The broker said something about the symbol's stream, which goes on for all that is known.
          */
@@ -4193,6 +4488,19 @@ export interface components {
             complete: boolean;
         };
         /**
+         * Overridden
+         * @description A setting of the profile that does not count, because a nearer source sets it.
+         */
+        Overridden: {
+            /** Field */
+            field: string;
+            /**
+             * By
+             * @example the environment variable IBKR_PORT
+             */
+            by: string;
+        };
+        /**
          * Pacing
          * @description Every limit and every queue.
          */
@@ -4435,6 +4743,206 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * ProfileCreate
+         * @description A new profile.
+         */
+        ProfileCreate: {
+            /**
+             * Name
+             * @description 1 to 40 small letters, digits, ".", "_" and "-", beginning with a letter or digit.
+             * @example tws-paper
+             */
+            name: string;
+            /**
+             * Copy Of
+             * @description Begin with the settings of this one.
+             */
+            copy_of?: string | null;
+            /** @description What is not given is at its default, or as in the copied one. */
+            settings?: components["schemas"]["ProfileSettings"];
+        };
+        /**
+         * ProfileList
+         * @description All profiles, by name.
+         */
+        ProfileList: {
+            /** Current */
+            current: string;
+            /** Profiles */
+            profiles: components["schemas"]["ProfileView"][];
+        };
+        /**
+         * ProfileSettings
+         * @description Settings of a profile by name; null is the default.
+         */
+        ProfileSettings: {
+            /**
+             * Host
+             * @description where the gateway listens; None starts an embedded paper gateway.
+             */
+            host?: string | null;
+            /**
+             * Port
+             * @description the gateway's port.
+             */
+            port?: number | null;
+            /**
+             * Client Id
+             * @description the API client id; orders belong to it, so it is kept for good (CON-4).
+             */
+            client_id?: number | null;
+            /**
+             * Account
+             * @description the account that orders are for; None takes the only one there is.
+             */
+            account?: string | null;
+            /**
+             * Market Data Type
+             * @description 1 live, 2 frozen, 3 delayed, 4 delayed frozen (IB's numbers).
+             */
+            market_data_type?: number | null;
+            /**
+             * Connection Timeout
+             * @description seconds for the socket and the handshake.
+             */
+            connection_timeout?: number | null;
+            /**
+             * Request Timeout
+             * @description seconds for one answer.
+             */
+            request_timeout?: number | null;
+            /**
+             * Answer Timeout
+             * @description seconds in which IB must say something of an order, else it is UNKNOWN.
+             */
+            answer_timeout?: number | null;
+            /**
+             * Heartbeat Interval
+             * @description seconds between two looks at whether the session is alive.
+             */
+            heartbeat_interval?: number | null;
+            /**
+             * Stale After
+             * @description seconds of silence after which a quote is STALE.
+             */
+            stale_after?: number | null;
+            /**
+             * Messages Per Second
+             * @description pace to IB; its limit is half the account's market-data lines, 50 to begin with.
+             */
+            messages_per_second?: number | null;
+            /**
+             * Market Data Lines
+             * @description lines that the account has; IB gives 100 to begin with.
+             */
+            market_data_lines?: number | null;
+            /**
+             * Depth Streams
+             * @description market-depth streams that it has.
+             */
+            depth_streams?: number | null;
+            /**
+             * Tick By Tick Streams
+             * @description tick-by-tick streams that it has; IB gives one for every twenty lines.
+             */
+            tick_by_tick_streams?: number | null;
+            /**
+             * History Requests
+             * @description requests in ten minutes for bars of 30 seconds or less, or for ticks.
+             */
+            history_requests?: number | null;
+            /**
+             * History Open
+             * @description historical requests at one time.
+             */
+            history_open?: number | null;
+            /**
+             * Auto Connect
+             * @description connect when the service starts; otherwise a person connects.
+             */
+            auto_connect?: boolean | null;
+            /**
+             * Active
+             * @description False stays disconnected until a person connects, whatever auto_connect says.
+             */
+            active?: boolean | null;
+            /**
+             * Alert Cushion
+             * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
+             */
+            alert_cushion?: string | number | null;
+            /**
+             * Alert Excess Liquidity
+             * @description the same as an amount in the account's base currency.
+             */
+            alert_excess_liquidity?: string | number | null;
+            /**
+             * Alert Change
+             * @description part of net liquidation by which it may change within the window before a person is told.
+             */
+            alert_change?: string | number | null;
+            /**
+             * Alert Position Change
+             * @description part of net liquidation by which a position's value may change within it.
+             */
+            alert_position_change?: string | number | null;
+            /**
+             * Alert Window
+             * @description seconds of that window.
+             */
+            alert_window?: number | null;
+            /**
+             * Retry Attempts
+             * @description failed attempts in a row, at each gateway, before the session is FAILED; 0 never gives up.
+             */
+            retry_attempts?: number | null;
+            /**
+             * Market Data Permissions
+             * @description notes on what the account may see, for people.
+             */
+            market_data_permissions?: string[] | null;
+            /**
+             * Backups
+             * @description gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are entered with the same client id and the same account, which must then be named.
+             */
+            backups?: string[] | null;
+            /**
+             * Failback
+             * @description when a session at a backup returns to the primary: "reconnect" whenever a new link must be made anyway, "asked" only when a person says so.
+             */
+            failback?: ("reconnect" | "asked") | null;
+            /**
+             * Breaker Failures
+             * @description failed attempts in a row after which a gateway is let alone; then a backup is tried (CON-5).
+             */
+            breaker_failures?: number | null;
+            /**
+             * Breaker Cooldown
+             * @description seconds for which it is let alone.
+             */
+            breaker_cooldown?: number | null;
+            /**
+             * Data Sessions
+             * @description further sessions that carry market data and never orders: "10.0.0.3:4002/11?kinds=OPT+FUT&lines=200&name=options&restart=23:45", of which all after the client id may be left out. Once there is one without kinds, the order session carries no market data.
+             */
+            data_sessions?: string[] | null;
+            /**
+             * Daily Restart
+             * @description when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
+             */
+            daily_restart?: string | null;
+            /**
+             * Gateway Zone
+             * @description the gateway's time zone, "Europe/Berlin"; None for this machine's.
+             */
+            gateway_zone?: string | null;
+            /**
+             * Weekly Login
+             * @description when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
+             */
+            weekly_login?: string | null;
+        };
         /** ProfileShares */
         ProfileShares: {
             /** Name */
@@ -4446,6 +4954,55 @@ export interface components {
             kind: "percentages" | "ratios" | "shares" | "unrecognised";
             /** Shares */
             shares: components["schemas"]["ShareView"][];
+        };
+        /**
+         * ProfileView
+         * @description A profile. Its ETag is for the If-Match header of a change.
+         */
+        ProfileView: {
+            /** Name */
+            name: string;
+            /**
+             * Current
+             * @description Its settings are the ones in use. Exactly one profile's are.
+             */
+            current: boolean;
+            /**
+             * In Session
+             * @description The present session was made by it.
+             */
+            in_session: boolean;
+            /**
+             * Version
+             * @description One more with each change.
+             */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** @description Every setting, defaults included. */
+            settings: components["schemas"]["ProfileSettings"];
+            /**
+             * Given
+             * @description The settings that the profile itself holds.
+             */
+            given: string[];
+            /** Overridden */
+            overridden: components["schemas"]["Overridden"][];
+            /** Warnings */
+            warnings: components["schemas"]["SettingsWarning"][];
+            /**
+             * Login Kept At
+             * @description Since when a login of its gateway is kept; null where none is.
+             */
+            login_kept_at: string | null;
         };
         /** QuoteFailure */
         QuoteFailure: {
@@ -4786,6 +5343,14 @@ export interface components {
             uses: components["schemas"]["RiskUseView"][];
         };
         /**
+         * Rotated
+         * @description Everything is encrypted with a new key.
+         */
+        Rotated: {
+            /** Secrets */
+            secrets: number;
+        };
+        /**
          * ScaleIn
          * @description How the order is split into levels.
          */
@@ -4923,11 +5488,65 @@ export interface components {
             version: string;
         };
         /**
+         * SettingView
+         * @description One setting in force, and where it comes from.
+         */
+        SettingView: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: unknown;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "argument" | "environment" | "file" | "profile" | "kept" | "default";
+            /**
+             * Place
+             * @description The source in words.
+             * @example the environment variable IBKR_PORT
+             */
+            place: string;
+            /**
+             * Fixed
+             * @description A source nearer than the database sets it: it cannot be changed at run time.
+             */
+            fixed: boolean;
+            /**
+             * Of Profile
+             * @description Profiles hold it.
+             */
+            of_profile: boolean;
+            /**
+             * Effect
+             * @description From when on a change counts.
+             * @enum {string}
+             */
+            effect: "now" | "next-subscription" | "next-connect" | "next-start";
+            /** Description */
+            description: string;
+        };
+        /**
          * SettingsView
-         * @description The saved settings, and how they relate to the running session.
+         * @description The settings in force, where each comes from, and how they relate to the running session.
          */
         SettingsView: {
+            /**
+             * Profile
+             * @description The current profile.
+             */
+            profile: string;
+            /**
+             * Version
+             * @description Its version.
+             */
+            version: number;
             settings: components["schemas"]["ConnectionSettings"];
+            /**
+             * Fields
+             * @description Every setting there is, those of the connection included.
+             */
+            fields: components["schemas"]["SettingView"][];
             /** Warnings */
             warnings: components["schemas"]["SettingsWarning"][];
             /**
@@ -5034,13 +5653,16 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "tcp" | "api";
+            name: "tcp" | "api" | "session";
             /** Ok */
             ok: boolean;
             /** Detail */
             detail: string;
-            /** Milliseconds */
-            milliseconds: number;
+            /**
+             * Milliseconds
+             * @description How long it took, where it was measured.
+             */
+            milliseconds: number | null;
         };
         /** TimeRow */
         TimeRow: {
@@ -5688,6 +6310,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -5708,6 +6339,15 @@ export interface operations {
             };
             /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5746,6 +6386,149 @@ export interface operations {
             };
             /** @description Signed in, but not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MonitorStart"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorState"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorState"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6203,12 +6986,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     put_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6254,6 +7049,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -6283,6 +7096,799 @@ export interface operations {
             };
             /** @description There is no session now; nothing was sent. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialsList"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    store_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialsKept"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credentials: {
+        parameters: {
+            query?: {
+                /** @description Left out: the current one. */
+                profile?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a broken header. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_profile: {
+        parameters: {
+            query?: {
+                /** @description Reconnect by it now; else the next connect goes by it. */
+                reconnect?: boolean;
+            };
+            header?: {
+                /** @description The ETag of what the change is meant for. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was meant for a version that has been changed meanwhile (If-Match). */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway could not be reached, or answered nonsense. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,7 +5,6 @@ type Schemas = components["schemas"];
 
 export type AccountView = Schemas["AccountView"];
 export type ConnectionHealth = Schemas["ConnectionHealth"];
-export type ConnectionSettings = Schemas["ConnectionSettings"];
 export type ConnectionStatus = Schemas["ConnectionStatus"];
 export type ConnectionTestResult = Schemas["ConnectionTestResult"];
 export type ContractView = Schemas["ContractView"];
@@ -25,6 +24,8 @@ export type RiskLimits = Schemas["RiskLimitsView"];
 export type RiskLimitsBody = Schemas["RiskLimitsBody"];
 export type RiskUse = Schemas["RiskUseView"];
 export type RiskView = Schemas["RiskView"];
+export type ProfileSettings = Schemas["ProfileSettings"];
+export type ProfileView = Schemas["ProfileView"];
 export type SessionView = Schemas["SessionView"];
 export type SettingsView = Schemas["SettingsView"];
 

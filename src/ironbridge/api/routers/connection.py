@@ -17,7 +17,6 @@ from ironbridge.api.schemas.connection import (
     ConnectionTestResult,
     DiagnosisView,
 )
-from ironbridge.ops.probe import probe
 from ironbridge.settings import port_warning
 
 router = APIRouter(prefix="/connection", tags=["connection"], responses=documented(401, 403))
@@ -69,22 +68,24 @@ async def reconnect(context: ContextDep) -> ConnectionStatus:
     return views.connection_status(context.bridge)
 
 
-@router.post("/test", name="test_connection", summary="Test an address", responses=documented(400, 413, 415, 422))
+@router.post(
+    "/test",
+    name="test_connection",
+    summary="Test settings that need not be saved",
+    responses=documented(400, 404, 413, 415, 422, 503),
+)
 async def try_connection(
     context: ContextDep, body: Annotated[ConnectionTest | None, Body()] = None
 ) -> ConnectionTestResult:
-    """Ask whether a gateway answers at an address. It takes no client id and cannot disturb a session.
+    """Examine a gateway as `doctor` does. It cannot disturb a session: none of our own client ids is used.
 
-    A test that fails is an answer (200 with `ok` false), not an error.
+    A test that fails is an answer (200 with `ok` false), not an error. It takes half a minute at most.
     """
-    from ironbridge.bridge import endpoint_of
-
-    wanted = body or ConnectionTest()
+    wanted = (body or ConnectionTest()).model_dump(exclude_none=True)
     bridge = context.bridge
-    endpoint = endpoint_of(bridge.settings, bridge.paper)
-    host, port = wanted.host or endpoint.host, wanted.port or endpoint.port
-    found = await probe(host, port, timeout=bridge.settings.connection_timeout)
-    warning = port_warning(port)
+    profile = wanted.pop("profile", None)
+    found = await bridge.test_connection(wanted, profile=profile)
+    warning = port_warning(found.examined.port)
     return views.test_result(found, [warning] if warning else [])
 
 

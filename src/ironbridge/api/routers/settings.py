@@ -1,101 +1,107 @@
-"""The connection settings."""
+"""The settings in force: those of the connection, and where every one comes from."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Response
 
 from ironbridge.api.context import Context, ContextDep
 from ironbridge.api.problems import documented
-from ironbridge.api.schemas.settings import ConnectionSettings, SettingsView, SettingsWarning
+from ironbridge.api.schemas.settings import ConnectionSettings, SettingsView
+from ironbridge.api.settings_views import setting_views, tag_of, version_of, warnings_of
 from ironbridge.domain.session import SessionState
-from ironbridge.settings import Settings, port_warning
+from ironbridge.profiles import PROFILE_FIELDS, Effect, effect_of
+from ironbridge.settings import Settings
 
 router = APIRouter(prefix="/settings", tags=["settings"], responses=documented(401, 403))
 
 FIELDS = tuple(ConnectionSettings.model_fields)
 
-AT_RECONNECT = ("host", "port", "client_id")
-AT_START = ("account", "market_data_type", "connection_timeout")
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", max_length=100, description="The ETag of what the change is meant for.")
+]
 
 
-@router.get("", summary="The connection settings")
-async def get_settings(context: ContextDep) -> SettingsView:
-    """What is saved, what to look at, and what waits for a reconnect or a restart."""
-    return _view(context)
+@router.get("", summary="The settings in force", responses=documented(503))
+async def get_settings(context: ContextDep, response: Response) -> SettingsView:
+    """Those of the current profile and of nearer sources, where each comes from, and what waits for a reconnect."""
+    return _view(context, response)
 
 
-@router.put("", summary="Replace the connection settings", responses=documented(400, 413, 415, 422, 503))
-async def put_settings(context: ContextDep, body: ConnectionSettings) -> SettingsView:
-    """Save all settings. `pending` and `restart` name those that differ from what is in force until then."""
+@router.put(
+    "",
+    summary="Replace the connection settings of the current profile",
+    responses=documented(400, 409, 412, 413, 415, 422, 503),
+)
+async def put_settings(
+    context: ContextDep, response: Response, body: ConnectionSettings, if_match: IfMatch = None
+) -> SettingsView:
+    """Save all settings of the connection. `pending` and `restart` name those that count later.
+
+    What an argument, the environment or the file sets can be sent as it is; to send it otherwise is a conflict.
+    """
+    bridge = context.bridge
+    profile = bridge.profiles.current
+    version = version_of(if_match, profile.name)
     wanted = body.model_dump()
     wanted["host"] = wanted["host"] or None
     wanted["account"] = wanted["account"] or None
     wanted["market_data_permissions"] = tuple(wanted["market_data_permissions"])
-    current = context.bridge.settings
-    changes = {name: value for name, value in wanted.items() if getattr(current, name) != value}
-    if changes:
-        await context.bridge.change_settings(changes)
-    return _view(context)
+    changes = {name: value for name, value in wanted.items() if getattr(bridge.settings, name) != value}
+    await bridge.profiles.change(profile.name, changes, version=version)
+    return _view(context, response)
 
 
-def _shown(settings: Settings) -> dict[str, Any]:
-    values = {name: getattr(settings, name) for name in FIELDS}
-    return values | {
+def _view(context: Context, response: Response) -> SettingsView:
+    bridge = context.bridge
+    settings, profile = bridge.settings, bridge.profiles.current
+    response.headers["ETag"] = tag_of(profile)
+    shown = {name: getattr(settings, name) for name in FIELDS} | {
         "host": settings.host or "",
         "account": settings.account or "",
         "market_data_permissions": list(settings.market_data_permissions),
     }
-
-
-def _view(context: Context) -> SettingsView:
-    settings, started = context.bridge.settings, context.started_with
-    saved, first = _shown(settings), _shown(started)
     return SettingsView(
-        settings=ConnectionSettings(**saved),
-        warnings=list(_warnings(context)),
+        profile=profile.name,
+        version=profile.version,
+        settings=ConnectionSettings(**shown),
+        fields=setting_views(settings),
+        warnings=list(warnings_of(settings)),
         pending=_pending(context),
-        restart=[name for name in AT_START if saved[name] != first[name]],
+        restart=_restart(context, settings),
     )
 
 
 def _pending(context: Context) -> list[str]:
     """What the next connect will do otherwise than the present session does."""
-    from ironbridge.bridge import endpoint_of
+    from ironbridge.bridge import route_of
 
     bridge = context.bridge
     status = bridge.session.status()
     if status.state in {SessionState.DISCONNECTED, SessionState.FAILED}:
         return []
-    wanted = endpoint_of(bridge.settings, bridge.paper)
-    primary = status.gateways[0].endpoint
+    wanted = route_of(bridge.settings, bridge.paper)
+    present, *backups = (gateway.endpoint for gateway in status.gateways)
     differs = {
-        "host": primary.host != wanted.host,
-        "port": primary.port != wanted.port,
-        "client_id": primary.client_id != wanted.client_id,
+        "host": present.host != wanted.primary.host,
+        "port": present.port != wanted.primary.port,
+        "client_id": present.client_id != wanted.primary.client_id,
+        "account": bridge.settings.account not in {None, status.account},
+        "backups": [(each.host, each.port) for each in backups] != [(each.host, each.port) for each in wanted.backups],
     }
-    return [name for name in AT_RECONNECT if differs[name]]
+    return [name for name, differ in differs.items() if differ]
 
 
-def _warnings(context: Context) -> list[SettingsWarning]:
-    settings = context.bridge.settings
-    found = []
-    if settings.host is not None and (text := port_warning(settings.port)):
-        found.append(SettingsWarning(field="port", message=text))
-    if settings.client_id == 0:
-        found.append(
-            SettingsWarning(
-                field="client_id",
-                message="Client 0 also takes over orders made by hand in TWS. Use another unless you mean that.",
-            )
-        )
-    overridden = [name for name in FIELDS if name in settings.explicit]
-    found.extend(
-        SettingsWarning(
-            field=name,
-            message=f"The service was started with {name} given; that wins over the saved value at the next start.",
-        )
-        for name in overridden
-    )
-    return found
+def _restart(context: Context, settings: Settings) -> list[str]:
+    """What has to wait for the next start of the service."""
+    started = context.started_with
+    late = [
+        name
+        for name in Settings.model_fields
+        if name in PROFILE_FIELDS
+        and effect_of(name) is Effect.NEXT_START
+        and getattr(settings, name) != getattr(started, name)
+    ]
+    # The built-in gateway is begun at a start and at no other time.
+    return ["host", *late] if settings.embedded and context.bridge.paper is None else late

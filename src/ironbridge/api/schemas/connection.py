@@ -60,6 +60,7 @@ class ConnectionHealth(Sent):
 
     state: SessionStateName
     upstream: bool
+    monitoring: bool = Field(description="Heartbeats are sent.")
     last_heartbeat: Moment | None
     round_trip_ms: float | None
     clock_skew_s: float | None = Field(description="The gateway's clock minus ours, in seconds.")
@@ -68,11 +69,37 @@ class ConnectionHealth(Sent):
     time_to_reconnect_s: float | None
 
 
-class ConnectionTest(Received):
-    """What to test; what is left out is taken from the settings."""
+class MonitorStart(Received):
+    """How to watch the session."""
 
-    host: str | None = Field(default=None, min_length=1, max_length=253, examples=["127.0.0.1"])
+    interval_s: float | None = Field(
+        default=None, gt=0, le=3600, description="Seconds between two heartbeats; kept. Left out: as it is set."
+    )
+
+
+class MonitorState(Sent):
+    """The heartbeats of the session."""
+
+    running: bool
+    interval_s: float
+    heartbeats: int = Field(description="Answered, since the start of the service.")
+    missed: int
+    last_heartbeat: Moment | None
+    round_trip_ms: float | None
+
+
+class ConnectionTest(Received):
+    """What to test: settings that need not be saved, over those in force or those of a profile."""
+
+    profile: str | None = Field(default=None, min_length=1, max_length=60, description="Begin with its settings.")
+    host: str | None = Field(
+        default=None, min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$", examples=["127.0.0.1"]
+    )
     port: int | None = Field(default=None, ge=1, le=65535, examples=[4002])
+    client_id: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    account: str | None = Field(default=None, pattern=r"^[A-Z0-9]{0,16}$", examples=["DU1000001"])
+    market_data_type: int | None = Field(default=None, ge=1, le=4)
+    connection_timeout: float | None = Field(default=None, gt=0, le=300)
 
 
 class TestStep(Sent):
@@ -80,21 +107,46 @@ class TestStep(Sent):
 
     __test__ = False  # not a test class for pytest
 
-    name: Literal["tcp", "api"]
+    name: Literal["tcp", "api", "session"]
     ok: bool
     detail: str
-    milliseconds: float
+    milliseconds: float | None = Field(description="How long it took, where it was measured.")
+
+
+class FindingView(Sent):
+    """One thing about the set-up."""
+
+    id: str = Field(examples=["nothing-listens"])
+    severity: Literal["error", "warning", "info"] = Field(
+        description="error: it cannot trade; warning: something will be missing or wrong; info: nothing to mend."
+    )
+    sentence: str
+    remedy: str = Field(description="What to do about it; empty where there is nothing to do.")
 
 
 class ConnectionTestResult(Sent):
-    """What was found at the address. No client id was taken and no order can have been touched."""
+    """What was found by these settings. Nothing was saved, and no session and no order can have been touched."""
 
     host: str
     port: int
-    ok: bool
+    client_id: int
+    client_id_tried: bool = Field(
+        description="False where a session of ours goes by this id: another one was used, and whether this one is free "
+        "there is not told."
+    )
+    ok: bool = Field(description="A session can be had by these settings, and orders can be sent over it.")
+    healthy: bool = Field(description="There is nothing to mend.")
     server_version: int | None
+    accounts: list[str]
+    paper: bool | None = Field(description="Whether all of them are paper accounts; null where none was told.")
+    round_trip_ms: float | None = Field(description="Of a plain question.")
+    clock_skew_s: float | None = Field(description="The gateway's clock minus ours, in seconds.")
+    market_data: Literal["live", "frozen", "delayed", "delayed_frozen", "none"] | None = Field(
+        description="What prices come as; none where they are refused; null where nothing was said of it."
+    )
     steps: list[TestStep]
-    next_step: str = Field(description="What to do where it failed; empty where it worked.")
+    findings: list[FindingView]
+    next_step: str = Field(description="What to do first; empty where there is nothing to do.")
     warnings: list[str]
 
 
@@ -115,17 +167,6 @@ class ConnectionLogPage(Sent):
 
     entries: list[ConnectionLogEntry]
     next_before: int | None = Field(description="Null where there are no older ones.")
-
-
-class FindingView(Sent):
-    """One thing about the set-up."""
-
-    id: str = Field(examples=["nothing-listens"])
-    severity: Literal["error", "warning", "info"] = Field(
-        description="error: it cannot trade; warning: something will be missing or wrong; info: nothing to mend."
-    )
-    sentence: str
-    remedy: str = Field(description="What to do about it; empty where there is nothing to do.")
 
 
 class DiagnosisView(Sent):

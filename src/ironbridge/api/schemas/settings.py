@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ironbridge.api.schemas.profiles import SettingsWarning, SettingView
 from ironbridge.api.schemas.values import Received, Sent
 
 _Host = Annotated[
@@ -42,17 +43,13 @@ class ConnectionSettings(Received):
     )
 
 
-class SettingsWarning(Sent):
-    """Something that a person should look at; it does not stop the settings from being saved."""
-
-    field: str
-    message: str
-
-
 class SettingsView(Sent):
-    """The saved settings, and how they relate to the running session."""
+    """The settings in force, where each comes from, and how they relate to the running session."""
 
+    profile: str = Field(description="The current profile.")
+    version: int = Field(description="Its version.")
     settings: ConnectionSettings
+    fields: list[SettingView] = Field(description="Every setting there is, those of the connection included.")
     warnings: list[SettingsWarning]
     pending: list[str] = Field(description="Fields whose saved value takes effect at the next reconnect.")
     restart: list[str] = Field(description="Fields whose saved value takes effect when the service starts again.")
