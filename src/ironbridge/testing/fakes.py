@@ -303,9 +303,7 @@ class FakeBroker:
         """Trade `quantity` units of the order, by default all that remain."""
         order = self.orders[order_id]
         amount = order.remaining if quantity is None else Decimal(quantity)
-        execution = execution_report(
-            order, f"0000f.{self._next_execution:08x}.01.01", amount, Decimal(price), self._clock.now()
-        )
+        execution = self._execution(order, f"0000f.{self._next_execution:08x}.01.01", amount, Decimal(price))
         self._next_execution += 1
         order.executions.append(execution)
         self.tell(execution)
@@ -321,9 +319,7 @@ class FakeBroker:
         """Correct an execution: its id's last number goes up by one (I-15)."""
         order = self.orders[execution.order_id]
         identity, _, number = execution.execution_id.rpartition(".")
-        corrected = execution_report(
-            order, f"{identity}.{int(number) + 1:02}", Decimal(quantity), Decimal(price), self._clock.now()
-        )
+        corrected = self._execution(order, f"{identity}.{int(number) + 1:02}", Decimal(quantity), Decimal(price))
         order.executions[order.executions.index(execution)] = corrected
         self.tell(corrected)
         return corrected
@@ -386,6 +382,9 @@ class FakeBroker:
     def _show(self, order: FakeOrder) -> None:
         self.tell(open_report(order))
         self.tell(status_report(order))
+
+    def _execution(self, order: FakeOrder, name: str, quantity: Decimal, price: Decimal) -> ExecutionReport:
+        return execution_report(order, name, quantity, price, self._clock.now())
 
     def _require(self) -> None:
         if not self.connected:
