@@ -172,8 +172,7 @@ class Desk:
         elif order.status is OrderStatus.WORKING or order.holds == (Hold.TRIGGER,):
             moments.append(self._hours.next_pause(order.terms, listing))
         for moment in moments:
-            # One that has come rings no more: an order that it released sets its alarms anew.
-            if moment is not None and moment > self._hours.now:
+            if moment is not None:
                 self._hours.alarm(moment, order.perm_id)
 
     def refresh(self, order: LiveOrder) -> None:
