@@ -46,7 +46,7 @@ def shown(field: str) -> str:
 def _check_size(spec: OrderSpec) -> None:
     quantity = spec.quantity
     if spec.cash_quantity is not None:
-        if quantity != 0:
+        if not quantity.is_finite() or quantity != 0:
             raise InvalidOrder(
                 "An order for an amount of money has no quantity of its own.",
                 next_step="Give one of them: a quantity, or cash.",

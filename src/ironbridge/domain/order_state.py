@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ironbridge.domain.events import Fill, OrderEvent
-from ironbridge.domain.instrument import Instrument
+from ironbridge.domain.instrument import Instrument, Kind
 from ironbridge.domain.lifecycle import TERMINAL, OrderState
 from ironbridge.domain.modification import Modification
 from ironbridge.domain.order import OrderRequest, OrderSpec
@@ -117,7 +117,9 @@ class Order:
 
     @property
     def filled(self) -> Decimal:
-        """Units traded so far."""
+        """Units traded so far. Of a combination, whose fills are its legs', what IB's statuses say."""
+        if self.instrument.kind is Kind.COMBO:
+            return self.reported_filled
         return sum((fill.quantity for fill in self.fills), ZERO)
 
     @property
@@ -127,10 +129,13 @@ class Order:
 
     @property
     def average_price(self) -> Decimal | None:
-        """Mean price of the fills by quantity, None before the first."""
+        """Mean price of the fills by quantity, None before the first. Of a combination, what one unit has cost."""
         filled = self.filled
-        if not filled:
+        if not filled or not self.fills:
             return None
+        if self.instrument.kind is Kind.COMBO:
+            net = sum((fill.side.sign * fill.quantity * fill.price for fill in self.fills), ZERO)
+            return self.side.sign * net / filled
         return sum((fill.quantity * fill.price for fill in self.fills), ZERO) / filled
 
     @property

@@ -28,6 +28,7 @@ from ironbridge.domain.events import (
     Recorded,
     TermsChanged,
 )
+from ironbridge.domain.instrument import Kind
 from ironbridge.domain.lifecycle import LIVE, OrderState, Trigger, advance
 from ironbridge.domain.modification import Modification, ModifyState, ModifyTrigger, advance_modification
 from ironbridge.domain.order import order_ref
@@ -135,7 +136,9 @@ def _filled(order: Order, event: FillReceived, at: datetime) -> Changes:
     else:
         fills.append(event.fill)
     # An order for an amount of money has no quantity of its own: IB's status alone says when it is filled.
-    complete = 0 < _expected(order) <= sum((fill.quantity for fill in fills), ZERO)
+    # So it is with a combination, whose fills are those of its legs.
+    single = order.instrument.kind is not Kind.COMBO
+    complete = single and 0 < _expected(order) <= sum((fill.quantity for fill in fills), ZERO)
     state = advance(order.state, Trigger.FILLED if complete else Trigger.PART_FILLED)
     told: Changes = {
         "fills": tuple(fills),

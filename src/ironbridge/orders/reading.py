@@ -25,6 +25,7 @@ from ironbridge.domain.events import (
     OrderMoved,
     OrderNoticed,
 )
+from ironbridge.domain.instrument import Kind
 from ironbridge.domain.lifecycle import OrderState, Trigger
 from ironbridge.domain.modification import ModifyState, ModifyTrigger
 from ironbridge.domain.order_state import Order, execution_identity
@@ -162,6 +163,8 @@ class Reader:
             if twin is None or report.time < twin.created_at:
                 return Reading()
             return _twin(twin, report.perm_id, report.order_id)
+        if report.instrument.kind is Kind.COMBO:
+            return Reading()  # a combination's own execution says again what its legs' have said
         fill = Fill(report.execution_id, report.side, report.quantity, report.price, report.time, report.exchange)
         events: list[OrderEvent] = []
         if _another(order, report.perm_id):

@@ -63,6 +63,8 @@ class OrderNews:
         self._floor = floor
         self._tickets = tickets
         self._withheld: list[Event] = []
+        self._complete: set[int] = set()
+        """Orders whose last fill has been told, and its commission not yet."""
 
     def tell(self, events: Sequence[Event]) -> None:
         """One step's events of the venue."""
@@ -142,6 +144,8 @@ class OrderNews:
         for session in self._hearers(ticket):
             details = exec_details(-1, contract, event.execution, ticket, session.version)
             session.send(details)
+        if event.order.status is OrderStatus.FILLED:
+            self._complete.add(event.order.perm_id)
         self._pair(event.order)
 
     def _charged(self, event: CommissionCharged) -> None:
@@ -154,8 +158,11 @@ class OrderNews:
             return
         snapshot = self._floor.venue.order(event.perm_id)
         report = commission_report(event)
+        # The venue is a step ahead of what has been told: of several fills in one step the last one is not yet known.
+        complete = event.perm_id in self._complete
+        self._complete.discard(event.perm_id)
         for session in self._hearers(ticket):
-            if snapshot is not None and snapshot.status is OrderStatus.FILLED:
+            if snapshot is not None and complete:
                 session.send(
                     open_order(ticket, self._contract(ticket), snapshot, parent=self._parent(snapshot), commission=True)
                 )

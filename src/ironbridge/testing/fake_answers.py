@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ironbridge.testing.fake_orders import FakeOrder
+from ironbridge.testing.fake_orders import FakeOrder, waits
 
 if TYPE_CHECKING:
     from ironbridge.testing.fakes import FakeBroker
 
 
 def take(broker: FakeBroker, order: FakeOrder) -> None:
-    """Answer a new order as IB does: it works, or waits for its parent's fill."""
+    """Answer a new order as IB does: it is held, and works unless it waits for its parent's fill or for a price."""
+    broker.hold(order.order_id)
     parent = broker.orders.get(order.parent_id)
-    if parent is not None and parent.remaining > 0:
-        broker.hold(order.order_id)
-    else:
+    waiting = parent is not None and parent.remaining > 0
+    if not waiting and not waits(order.request.spec):
         broker.work(order.order_id)
+
+
+def trade(broker: FakeBroker, order: FakeOrder) -> None:
+    """Answer a new order as IB does where the market takes it at once."""
+    broker.hold(order.order_id)
+    broker.fill(order.order_id)
+
+
+def refuse(broker: FakeBroker, order: FakeOrder) -> None:
+    """Refuse a new order: an error, and there is no such order."""
+    del broker.orders[order.order_id]
+    broker.notice(order.order_id, 201, "Order rejected - reason:margin")
 
 
 def ignore(_broker: FakeBroker, _order: FakeOrder) -> None:

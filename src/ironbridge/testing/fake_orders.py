@@ -9,9 +9,19 @@ from decimal import Decimal
 
 from ironbridge.domain.impact import Change, OrderImpact
 from ironbridge.domain.order import OrderRequest
-from ironbridge.domain.reports import BrokerStatus, CompletedOrderReport, ExecutionReport, OpenOrderReport, StatusReport
+from ironbridge.domain.order_spec import OrderSpec
+from ironbridge.domain.order_types import TRIGGERED, OrderType, TimeInForce
+from ironbridge.domain.reports import (
+    BrokerStatus,
+    CompletedOrderReport,
+    ExecutionReport,
+    OpenOrderReport,
+    StatusReport,
+)
 
 ZERO = Decimal(0)
+ENDED = frozenset({BrokerStatus.FILLED, BrokerStatus.CANCELLED, BrokerStatus.INACTIVE})
+_AUCTIONS = frozenset({OrderType.MARKET_ON_CLOSE, OrderType.LIMIT_ON_CLOSE})
 
 
 @dataclass(slots=True)
@@ -61,6 +71,39 @@ def average(order: FakeOrder) -> Decimal | None:
     return sum((e.quantity * e.price for e in order.executions), ZERO) / filled if filled else None
 
 
+def aftermath(orders: Iterable[FakeOrder], order: FakeOrder) -> tuple[list[FakeOrder], list[FakeOrder]]:
+    """The orders that begin to work, and those that end, as this one has come to its end."""
+    live = [each for each in orders if each.status not in ENDED]
+    if order.status is BrokerStatus.FILLED:
+        return list(children(live, order)), list(rivals(live, order))
+    return [], list(children(live, order)) if order.status in ENDED else []
+
+
+def waits(spec: OrderSpec) -> bool:
+    """Whether an order of this shape is held until something happens, and does not work as it comes."""
+    return (
+        spec.order_type in TRIGGERED | _AUCTIONS
+        or spec.time_in_force is TimeInForce.OPG
+        or spec.good_after is not None
+        or (spec.conditions is not None and not spec.conditions.cancel)
+    )
+
+
+def status_report(order: FakeOrder) -> StatusReport:
+    """The order as an orderStatus message shows it."""
+    held = order.status is BrokerStatus.PRE_SUBMITTED and order.request.spec.order_type in TRIGGERED
+    return StatusReport(
+        order.order_id,
+        order.client_id,
+        order.perm_id,
+        order.status,
+        order.filled,
+        order.remaining,
+        average(order),
+        "trigger" if held else "",
+    )
+
+
 def open_report(order: FakeOrder) -> OpenOrderReport:
     """The order as an openOrder message shows it."""
     request = order.request
@@ -76,20 +119,6 @@ def open_report(order: FakeOrder) -> OpenOrderReport:
         request.spec.order_type.value,
         request.spec,
         order.status,
-    )
-
-
-def status_report(order: FakeOrder) -> StatusReport:
-    """Where the order stands, as an orderStatus message says it."""
-    return StatusReport(
-        order.order_id,
-        order.client_id,
-        order.perm_id,
-        order.status,
-        order.filled,
-        order.remaining,
-        average(order),
-        "",
     )
 
 

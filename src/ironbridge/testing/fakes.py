@@ -33,22 +33,19 @@ from ironbridge.domain.reports import (
 from ironbridge.domain.session import Endpoint, SessionInfo
 from ironbridge.errors import IronbridgeError, NotConnected
 from ironbridge.interfaces import Clock
-from ironbridge.testing.fake_answers import change, end, ignore, take
+from ironbridge.testing.fake_answers import change, end, ignore, refuse, take, trade
 from ironbridge.testing.fake_orders import (
+    ENDED,
     FakeOrder,
-    children,
+    aftermath,
     completed_report,
     execution_report,
     impact_of,
     open_report,
-    rivals,
     status_report,
 )
 
-ZERO = Decimal(0)
-__all__ = ["FakeBroker", "FakeOrder", "change", "end", "ignore", "take"]
-
-_ENDED = frozenset({BrokerStatus.FILLED, BrokerStatus.CANCELLED, BrokerStatus.INACTIVE})
+__all__ = ["FakeBroker", "FakeOrder", "change", "end", "ignore", "refuse", "take", "trade"]
 
 
 class FakeBroker:
@@ -60,7 +57,7 @@ class FakeBroker:
         contracts: what it knows of instruments.
 
     Attributes:
-        on_place: what it does with a new order; see `take`, `ignore`.
+        on_place: what it does with a new order; see `take`, `trade`, `refuse`, `ignore`.
         on_modify: what it does with a modification: called with the order, its new request in `wanted`; see `change`.
         on_cancel: what it does with a cancel; see `end`, `ignore`.
         placed: every order that was handed to it, in order, those it then lost included.
@@ -196,7 +193,7 @@ class FakeBroker:
             self.notice(order_id, 202, "Order Canceled - reason:")
         elif order is None:
             self.notice(order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.")
-        elif order.status in _ENDED:
+        elif order.status in ENDED:
             said = f"OrderId {order_id} that needs to be cancelled can not be cancelled, state: {order.status}."
             self.notice(order_id, 10148, said)
         else:
@@ -205,7 +202,7 @@ class FakeBroker:
     async def cancel_all(self) -> None:
         self._require()
         for order in [*self.orders.values(), *self.twins]:
-            if order.status not in _ENDED:
+            if order.status not in ENDED:
                 self.on_cancel(self, order)
 
     async def preview(self, request: OrderRequest, order_id: int) -> OrderImpact:  # noqa: ARG002 - the interface's
@@ -217,11 +214,11 @@ class FakeBroker:
 
     async def all_open_orders(self) -> Sequence[OpenOrderReport]:
         self._answer()
-        return [open_report(order) for order in (*self.orders.values(), *self.twins) if order.status not in _ENDED]
+        return [open_report(order) for order in (*self.orders.values(), *self.twins) if order.status not in ENDED]
 
     async def completed_orders(self) -> Sequence[CompletedOrderReport]:
         self._answer()
-        return [completed_report(order) for order in self.orders.values() if order.status in _ENDED]
+        return [completed_report(order) for order in self.orders.values() if order.status in ENDED]
 
     async def executions(self) -> Sequence[ExecutionReport]:
         self._answer()
@@ -294,7 +291,10 @@ class FakeBroker:
 
     def end(self, order_id: int) -> None:
         """The order is cancelled."""
-        self._set(order_id, BrokerStatus.CANCELLED)
+        order = self.orders[order_id]
+        for order.status in (BrokerStatus.PENDING_CANCEL, BrokerStatus.CANCELLED):
+            self.tell(status_report(order))
+        self._follow(order)
         self.notice(order_id, 202, "Order Canceled - reason:")
 
     def fill(
@@ -303,13 +303,13 @@ class FakeBroker:
         """Trade `quantity` units of the order, by default all that remain."""
         order = self.orders[order_id]
         amount = order.remaining if quantity is None else Decimal(quantity)
-        execution = execution_report(
-            order, f"0000f.{self._next_execution:08x}.01.01", amount, Decimal(price), self._clock.now()
-        )
+        execution = self._execution(order, f"0000f.{self._next_execution:08x}.01.01", amount, Decimal(price))
         self._next_execution += 1
         order.executions.append(execution)
         self.tell(execution)
         self._set(order_id, BrokerStatus.SUBMITTED if order.remaining > 0 else BrokerStatus.FILLED)
+        if order.status is BrokerStatus.FILLED:
+            self.tell(open_report(order))  # once more, with its commission
         self.tell(CommissionReport(execution.execution_id, Decimal(1), "USD", None))
         return execution
 
@@ -319,9 +319,7 @@ class FakeBroker:
         """Correct an execution: its id's last number goes up by one (I-15)."""
         order = self.orders[execution.order_id]
         identity, _, number = execution.execution_id.rpartition(".")
-        corrected = execution_report(
-            order, f"{identity}.{int(number) + 1:02}", Decimal(quantity), Decimal(price), self._clock.now()
-        )
+        corrected = self._execution(order, f"{identity}.{int(number) + 1:02}", Decimal(quantity), Decimal(price))
         order.executions[order.executions.index(execution)] = corrected
         self.tell(corrected)
         return corrected
@@ -372,15 +370,14 @@ class FakeBroker:
         order = self.orders[order_id]
         order.status = status
         self._show(order)
-        live = [each for each in self.orders.values() if each.status not in _ENDED]
-        if status is BrokerStatus.FILLED:
-            for child in children(live, order):
-                self.work(child.order_id)
-            for rival in rivals(live, order):
-                self.end(rival.order_id)
-        elif status in _ENDED:
-            for child in children(live, order):
-                self.end(child.order_id)
+        self._follow(order)
+
+    def _follow(self, order: FakeOrder) -> None:
+        working, ending = aftermath(self.orders.values(), order)
+        for each in working:
+            self.work(each.order_id)
+        for each in ending:
+            self.end(each.order_id)
 
     def _show(self, order: FakeOrder) -> None:
         self.tell(open_report(order))
