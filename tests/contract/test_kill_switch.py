@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 from ib_async import IB, LimitOrder
@@ -10,7 +11,7 @@ from ib_async import Stock as IbStock
 
 import ironbridge as ib
 from ironbridge.bootstrap import open_bridge
-from ironbridge.domain.risk import SwitchState
+from ironbridge.domain.risk import LossAction, RiskLimits, SwitchState
 from ironbridge.errors import OrderRefused
 from ironbridge.paper.faults import Swallow
 from ironbridge.settings import load_settings
@@ -68,3 +69,27 @@ async def test_a_cancel_that_is_not_heard_is_not_taken_for_done(bridge) -> None:
         while bridge.risk.switch.state is not SwitchState.VERIFIED:
             with bridge.topics.risk.subscribe() as moves:
                 await anext(moves)
+
+
+async def test_at_the_daily_loss_positions_are_closed(bridge) -> None:
+    aapl = ib.Stock("AAPL")
+    await (await bridge.orders.submit(aapl, ib.buy(100))).done(30)
+    resting = await bridge.orders.submit(aapl, ib.buy(1).limit("1.00"))
+    await resting.accepted()
+    (account,) = bridge.portfolio.accounts
+    async with asyncio.timeout(30):
+        while bridge.portfolio.daily_pnl(account) is None or bridge.portfolio.daily_pnl(account) >= 0:
+            with bridge.topics.portfolio.subscribe() as changes:
+                await anext(changes)
+    await bridge.risk.set_limits("all", RiskLimits(max_daily_loss=Decimal("0.01"), on_daily_loss=LossAction.CLOSE))
+    assert (await resting.done(30)).state == "cancelled"
+    async with asyncio.timeout(60):
+        while any(position.quantity for position in bridge.portfolio.positions()):
+            with bridge.topics.portfolio.subscribe() as changes:
+                await anext(changes)
+    with pytest.raises(OrderRefused, match="daily loss limit"):
+        await bridge.orders.submit(aapl, ib.buy(1))
+    (loss,) = bridge.risk.losses
+    assert (loss.account, loss.action) == (account, LossAction.CLOSE)
+    await bridge.risk.release_loss(account, "a drill")
+    assert bridge.risk.losses == ()

@@ -99,7 +99,7 @@ it("sends one order for the keys of one intent, and follows it to its end", asyn
   await userEvent.dblClick(screen.getByRole("button", { name: "Send buy order" }));
   const outcome = await ticket().findByRole("status");
   expect(outcome.textContent).toContain("Working");
-  const sent = service.asked.filter(({ method }) => method === "POST");
+  const sent = service.asked.filter(({ method, path }) => method === "POST" && path.endsWith("/orders"));
   expect(sent).toHaveLength(1);
   const key = String(sent[0]?.headers["idempotency-key"]);
   orders.send({

@@ -267,7 +267,7 @@ export function limits(over: Partial<RiskLimits> = {}): RiskLimits {
     duplicate_window: null,
     market_hours: false,
     max_quote_age: null,
-    min_available_funds: null,
+    min_buying_power: null,
     allowed: [],
     denied: [],
     max_daily_loss: null,

@@ -59,8 +59,8 @@ class RiskLimits:
         duplicate_window: seconds within which the same order under another key is taken for a mistake.
         market_hours: whether orders are refused while the contract's market is closed.
         max_quote_age: seconds that the newest quote may be old; delayed, stale and doubtful quotes are refused.
-        min_available_funds: what must be left of the account's available funds (equity with loan value less initial
-            margin; IB's buying power is a multiple of it) after the order, as the broker's what-if says.
+        min_buying_power: what must be left of the buying power that the broker states, after the full value of the
+            order and of all that is open. For futures and short options that is more than the broker asks for.
         allowed: patterns of instruments that may be traded; empty allows all. See `check_pattern`.
         denied: patterns of instruments that may not be traded.
         max_daily_loss: the loss of one account since the start of the day at which new risk is refused.
@@ -80,7 +80,7 @@ class RiskLimits:
     duplicate_window: Decimal | None = None
     market_hours: bool = False
     max_quote_age: Decimal | None = None
-    min_available_funds: Decimal | None = None
+    min_buying_power: Decimal | None = None
     allowed: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     max_daily_loss: Decimal | None = None
@@ -125,10 +125,10 @@ class RiskLimits:
 
 _ABOVE_ZERO = ("max_quantity", "max_notional", "max_exposure", "price_collar", "duplicate_window", "max_quote_age",
                "max_daily_loss")  # fmt: skip
-_FROM_ZERO = ("max_position", "max_open_orders", "min_available_funds")
+_FROM_ZERO = ("max_position", "max_open_orders", "min_buying_power")
 """Limits for which nothing at all is a meaning: hold none, open none, use it all up."""
 
-_BY_ACCOUNT = ("min_available_funds", "max_daily_loss")
+_BY_ACCOUNT = ("min_buying_power", "max_daily_loss")
 """Limits that count an account's own numbers: a strategy or an instrument has none of its own."""
 
 

@@ -120,7 +120,7 @@ class Case:
         own = self.request.key
         for order in self.tally.live():
             if order.key != own and order.request.account == self.request.account and scope.covers(order.request):
-                yield Open(order.request, order.remaining)
+                yield _standing(order)
         for request in self.pending:
             if request.key != own and request.account == self.request.account and scope.covers(request):
                 yield Open(request, request.spec.quantity)
@@ -191,6 +191,14 @@ class Case:
             value="unknown",
             next_step="Wait until it is known, or take the limit away.",
         )
+
+
+def _standing(order: Order) -> Open:
+    """What the order may trade, by the terms in force or by those it was asked to take, whichever is more."""
+    spec, pending = order.terms, order.pending
+    if pending is not None and pending.spec.quantity > spec.quantity:
+        spec = pending.spec
+    return Open(replace(order.request, spec=spec), max(spec.quantity - order.filled, ZERO))
 
 
 Check = Callable[[Case, Scope, RiskLimits], None]

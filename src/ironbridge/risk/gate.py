@@ -33,13 +33,14 @@ CHECKS: Mapping[str, Check] = {
     "duplicate_window": standing_checks.duplicate_window,
     "max_position": standing_checks.max_position,
     "max_exposure": standing_checks.max_exposure,
+    "min_buying_power": standing_checks.min_buying_power,
 }
 """Every limit by its name, in the order in which they are asked: what costs least and says most comes first."""
 
 _QUOTED = ("price_collar", "max_quote_age")
 """Limits that no order keeps without a quote."""
 
-_PRICED = ("max_notional", "max_exposure")
+_PRICED = ("max_notional", "max_exposure", "min_buying_power")
 """Limits that an order keeps or breaks by its own price, and by a quote where it has none."""
 
 Barrier = Callable[[Case], None]

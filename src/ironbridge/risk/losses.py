@@ -79,6 +79,7 @@ class LossWatch:
         self._policy = RiskPolicy()
         self._reached: dict[str, DailyLoss] = {}
         self._acting: dict[str, asyncio.Task[None]] = {}
+        self._keeping = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -149,8 +150,10 @@ class LossWatch:
         if not why.strip():
             raise InvalidInput("No reason was given.", next_step="Say why in a few words: it goes into the audit log.")
         act = Act(Deed.LOSS_RELEASED, account, why.strip())
-        await self._store.drop_loss(account, self._audit.recording(act))
-        del self._reached[account]
+        # One after the other: what is being kept at this moment must not come back after it is dropped.
+        async with self._keeping:
+            await self._store.drop_loss(account, self._audit.recording(act))
+            self._reached.pop(account, None)
         task = self._acting.pop(account, None)
         if task is not None:
             task.cancel()
@@ -210,9 +213,12 @@ class LossWatch:
 
     async def _take_away(self, loss: DailyLoss) -> None:
         with acting(ENGINE):
-            with suppress(StorageError):
-                act = Act(Deed.LOSS_REACHED, loss.account, f"limit {loss.limit}, loss {loss.loss}, {loss.action}")
-                await self._store.save_loss(loss, self._audit.recording(act))
+            async with self._keeping:
+                if self._reached.get(loss.account) == loss:
+                    with suppress(StorageError):
+                        words = f"limit {loss.limit}, loss {loss.loss}, {loss.action}"
+                        act = Act(Deed.LOSS_REACHED, loss.account, words)
+                        await self._store.save_loss(loss, self._audit.recording(act))
             attempts: dict[int, int] = {}
             while loss.action is not LossAction.REFUSE and self._today(loss.account) == loss:
                 try:

@@ -48,6 +48,25 @@ def max_exposure(case: Case, scope: Scope, limits: RiskLimits) -> None:
         )  # fmt: skip
 
 
+def min_buying_power(case: Case, scope: Scope, limits: RiskLimits) -> None:
+    """`min_buying_power`: what the broker states, less the full value of the order and of all that is open."""
+    limit = limits.min_buying_power
+    if limit is None or case.reduces():
+        return
+    what = f"The buying power of {case.request.account}"
+    left = case.known(case.facts.funds(case.request.account).buying_power, "min_buying_power", plain(limit), what)
+    for each in (*case.open_orders(Scope()), Open(case.request, case.quantity)):
+        worth = _worth(case, each.request.instrument, each.quantity, own_price(each.request.spec))
+        left -= abs(case.known(worth, "min_buying_power", plain(limit), f"The value of {each.request.spec}"))
+    if left < limit:
+        raise refusal(
+            "min_buying_power", scope, limit, round(left, 2),
+            f"It would leave {plain(round(left, 2))} of buying power, open orders included, "
+            f"and at least {plain(limit)} must be left",
+            "Make the order smaller, cancel what is open, or change the limit.",
+        )  # fmt: skip
+
+
 def max_open_orders(case: Case, scope: Scope, limits: RiskLimits) -> None:
     """`max_open_orders`: how many may be open at one time, this one included."""
     limit = limits.max_open_orders

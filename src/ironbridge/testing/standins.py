@@ -45,6 +45,7 @@ class KnownFacts:
         rows: everything that is held; None is "not known".
         rates: what one unit of each currency is worth in the base currency.
         pnl: profit or loss since the day began, by account.
+        buying_power: the same for every account.
         interrupted_by: why nothing is known to be current.
     """
 
@@ -52,6 +53,7 @@ class KnownFacts:
         self.rows: list[Position] | None = []
         self.rates: dict[str, Decimal] = {base: Decimal(1)}
         self.pnl: dict[str, Decimal] = {}
+        self.buying_power: Decimal | None = None
         self.interrupted_by = ""
         self.accounts: tuple[str, ...] = ()
         self._base = base
@@ -74,7 +76,7 @@ class KnownFacts:
         return self.pnl.get(account)
 
     def funds(self, account: str) -> Funds:
-        return Funds(account, self._base)
+        return Funds(account, self._base, buying_power=self.buying_power)
 
     def base_currency(self, account: str) -> str | None:  # noqa: ARG002 - one for all
         return self._base

@@ -12,22 +12,23 @@ REPORTED = (T.HELD, T.WORKING, T.DEACTIVATED, T.PART_FILLED, T.FILLED, T.CANCELL
 """What IB can say of an order at any time, in any order (I-16)."""
 
 EXPECTED = """
-             SENT     HELD      WORKING   DEACTIV   CANCEL_RQ  CANCEL_REF PART_FILL FILLED CANCELLED REJECTED LOST    NEVER    FOUND
-INTENDED     sent     accepted  working   inactive  cancelling -          working   filled cancelled rejected unknown not_sent -
-SENT         sent     accepted  working   inactive  cancelling -          working   filled cancelled rejected unknown -        -
-ACCEPTED     accepted accepted  working   inactive  cancelling accepted   working   filled cancelled rejected unknown -        -
-WORKING      working  working   working   inactive  cancelling working    working   filled cancelled rejected unknown -        -
-INACTIVE     inactive accepted  working   inactive  cancelling inactive   working   filled cancelled rejected unknown -        -
-CANCELLING   cancelling cancelling cancelling cancelling cancelling working cancelling filled cancelled rejected unknown - -
-UNKNOWN      unknown  accepted  working   inactive  cancelling unknown    working   filled cancelled rejected unknown not_sent -
-FILLED       filled   filled    filled    filled    filled     filled     filled    filled filled    filled   filled  filled   filled
-CANCELLED    cancelled cancelled cancelled cancelled cancelled cancelled cancelled filled cancelled rejected cancelled cancelled working
-REJECTED     rejected rejected  rejected  rejected  rejected   rejected   rejected  filled rejected  rejected rejected rejected working
-NOT_SENT     not_sent accepted  working   inactive  not_sent   not_sent   working   filled cancelled rejected not_sent not_sent working
+             SENT     HELD      WORKING   DEACTIV   CANCEL_RQ  CANCEL_REF PART_FILL FILLED CANCELLED REJECTED LOST    NEVER    FOUND BY_HAND -
+INTENDED     sent     accepted  working   inactive  cancelling -          working   filled cancelled rejected unknown not_sent - -
+SENT         sent     accepted  working   inactive  cancelling -          working   filled cancelled rejected unknown -        - -
+ACCEPTED     accepted accepted  working   inactive  cancelling accepted   working   filled cancelled rejected unknown -        - -
+WORKING      working  working   working   inactive  cancelling working    working   filled cancelled rejected unknown -        - -
+INACTIVE     inactive accepted  working   inactive  cancelling inactive   working   filled cancelled rejected unknown -        - -
+CANCELLING   cancelling cancelling cancelling cancelling cancelling working cancelling filled cancelled rejected unknown - - -
+UNKNOWN      unknown  accepted  working   inactive  cancelling unknown    working   filled cancelled rejected unknown not_sent - closed
+FILLED       filled   filled    filled    filled    filled     filled     filled    filled filled    filled   filled  filled   filled filled
+CANCELLED    cancelled cancelled cancelled cancelled cancelled cancelled cancelled filled cancelled rejected cancelled cancelled working cancelled
+REJECTED     rejected rejected  rejected  rejected  rejected   rejected   rejected  filled rejected  rejected rejected rejected working rejected
+NOT_SENT     not_sent accepted  working   inactive  not_sent   not_sent   working   filled cancelled rejected not_sent not_sent working not_sent
+CLOSED       closed   accepted  working   inactive  closed     closed     working   filled cancelled rejected closed closed working closed
 """  # noqa: E501
 COLUMNS = (
     T.SENT, T.HELD, T.WORKING, T.DEACTIVATED, T.CANCEL_REQUESTED, T.CANCEL_REFUSED, T.PART_FILLED, T.FILLED,
-    T.CANCELLED, T.REJECTED, T.LOST, T.NEVER_SENT, T.FOUND_OPEN,
+    T.CANCELLED, T.REJECTED, T.LOST, T.NEVER_SENT, T.FOUND_OPEN, T.CLOSED_BY_HAND,
 )  # fmt: skip
 CELLS = tuple(
     (S[row.split()[0]], trigger, None if cell == "-" else S(cell))

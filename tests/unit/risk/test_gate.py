@@ -11,6 +11,7 @@ from ironbridge.domain.events import Fill
 from ironbridge.domain.instrument import Forex, Future, Option, Stock
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import DataKind, Quality, Quote
+from ironbridge.domain.modification import Modification, ModifyState
 from ironbridge.domain.order import buy, sell
 from ironbridge.domain.risk import OrderRate, RiskLimits, RiskPolicy
 from ironbridge.domain.scope import Scope, fits
@@ -47,7 +48,7 @@ def test_without_limits_everything_passes_and_says_what_was_checked(bench) -> No
 
 def test_every_limit_has_its_check() -> None:
     limits = {name for name in RiskLimits.__dataclass_fields__ if name not in {"denied", "on_daily_loss"}}
-    assert limits - set(CHECKS) == {"max_daily_loss", "min_available_funds"}
+    assert limits - set(CHECKS) == {"max_daily_loss"}
 
 
 @pytest.mark.parametrize(
@@ -292,6 +293,30 @@ def test_exposure_takes_the_multiplier(bench) -> None:
     assert refused(bench, "max_exposure", buy(2).limit(6000), future).value == "1200000"
 
 
+def test_buying_power_is_for_all_that_is_open(bench) -> None:
+    bench.limit(min_buying_power="1000")
+    assert refused(bench, "min_buying_power", buy(1).limit(1)).value == "unknown"
+    bench.facts.buying_power = D(10_000)
+    bench.check(buy(90).limit(100))
+    assert refused(bench, "min_buying_power", buy(91).limit(100)).value == "900"
+    bench.open(sell(10).limit(200), MSFT)
+    assert refused(bench, "min_buying_power", buy(71).limit(100)).value == "900"
+    assert bench.gate.needs_quote(bench.request(buy(1)))
+    bench.facts.buying_power = D(0)
+    bench.hold(5)
+    bench.check(sell(5).limit(1))
+
+
+def test_a_changed_order_counts_as_it_is_now_and_as_it_may_become(bench) -> None:
+    bench.limit(max_position="100")
+    order = bench.open(buy(10).limit(1))
+    bench.gate.note(replace(order, amended=buy(60).limit(1)))
+    assert refused(bench, "max_position", buy(41)).value == "101"
+    asked = Modification(1, buy(90).limit(1), buy(60).limit(1), ModifyState.SENT, START, START)
+    bench.gate.note(replace(order, amended=buy(60).limit(1), modifications=(asked,)))
+    assert refused(bench, "max_position", buy(11)).value == "101"
+
+
 # orders among orders
 
 
@@ -402,7 +427,7 @@ def test_limits_that_cannot_be(name: str, value: str) -> None:
         RiskLimits(**{name: D(value)})
 
 
-@pytest.mark.parametrize("name", ("max_position", "max_open_orders", "min_available_funds"))
+@pytest.mark.parametrize("name", ("max_position", "max_open_orders", "min_buying_power"))
 def test_limits_that_can_be_zero(name: str) -> None:
     assert RiskLimits(**{name: D(0)}).given == {name: D(0)}
     with pytest.raises(InvalidSettings, match="below zero"):

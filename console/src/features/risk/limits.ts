@@ -63,10 +63,10 @@ export const AMOUNTS: readonly LimitWords[] = [
     hint: "Older, delayed or doubtful quotes are refused.",
   },
   {
-    name: "min_available_funds",
-    label: "Funds left",
+    name: "min_buying_power",
+    label: "Buying power left",
     unit: "base currency",
-    hint: "What the broker's what-if must leave available.",
+    hint: "After the full value of the order and of all that is open.",
   },
   {
     name: "max_daily_loss",

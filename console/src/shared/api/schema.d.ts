@@ -5218,10 +5218,10 @@ export interface components {
              */
             max_quote_age?: string | number | null;
             /**
-             * Min Available Funds
-             * @description What must be left of available funds after the order, by the broker's what-if.
+             * Min Buying Power
+             * @description What must be left of buying power after the full value of the order and of all open.
              */
-            min_available_funds?: string | number | null;
+            min_buying_power?: string | number | null;
             /**
              * Allowed
              * @description What may be traded; empty allows all.
@@ -5279,8 +5279,8 @@ export interface components {
             market_hours: boolean;
             /** Max Quote Age */
             max_quote_age: string | null;
-            /** Min Available Funds */
-            min_available_funds: string | null;
+            /** Min Buying Power */
+            min_buying_power: string | null;
             /** Allowed */
             allowed: string[];
             /** Denied */

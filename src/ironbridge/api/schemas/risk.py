@@ -45,8 +45,8 @@ class RiskLimitsBody(Received):
     max_quote_age: AmountIn | None = Field(
         None, description="Seconds that the quote may be old; delayed, stale and doubtful ones are refused."
     )
-    min_available_funds: AmountIn | None = Field(
-        None, description="What must be left of available funds after the order, by the broker's what-if."
+    min_buying_power: AmountIn | None = Field(
+        None, description="What must be left of buying power after the full value of the order and of all open."
     )
     allowed: list[_Pattern] = Field(default=[], max_length=500, description="What may be traded; empty allows all.")
     denied: list[_Pattern] = Field(default=[], max_length=500, description="What may not be traded.")
@@ -68,7 +68,7 @@ class RiskLimitsView(Sent):
     duplicate_window: Amount | None
     market_hours: bool
     max_quote_age: Amount | None
-    min_available_funds: Amount | None
+    min_buying_power: Amount | None
     allowed: list[str]
     denied: list[str]
     max_daily_loss: Amount | None
