@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from ironbridge.domain.account import Exposure, Funds, Position
+from ironbridge.domain.discrepancy import Discrepancy
 from ironbridge.domain.instrument import Contract
 from ironbridge.domain.market import Quote
 from ironbridge.domain.order import OrderRequest, RiskApproved
@@ -71,6 +72,10 @@ class RiskFacts(Protocol):
 
     def exposure(self, account: str) -> Exposure:
         """Gross and net market value in the base currency."""
+        ...
+
+    def unexplained(self, account: str) -> Sequence[Discrepancy]:
+        """Where the broker's numbers have differed from our own books for so long that it is no matter of timing."""
         ...
 
     def daily_pnl(self, account: str) -> Decimal | None:

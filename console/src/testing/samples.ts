@@ -266,6 +266,7 @@ export function limits(over: Partial<RiskLimits> = {}): RiskLimits {
     order_rate: null,
     duplicate_window: null,
     market_hours: false,
+    block_on_unexplained: false,
     max_quote_age: null,
     min_buying_power: null,
     allowed: [],

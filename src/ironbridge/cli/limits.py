@@ -23,7 +23,7 @@ ironbridge limits strategy:momentum --clear                     take all of a sc
 """
 
 _LISTS = frozenset({"allowed", "denied"})
-_SWITCHES = frozenset({"market_hours"})
+_SWITCHES = frozenset({"market_hours", "block_on_unexplained"})
 
 
 def limits(

@@ -63,6 +63,8 @@ class RiskLimits:
             order and of all that is open. For futures and short options that is more than the broker asks for.
         allowed: patterns of instruments that may be traded; empty allows all. See `check_pattern`.
         denied: patterns of instruments that may not be traded.
+        block_on_unexplained: whether new risk is refused while the broker's positions or cash differ from what our
+            books explain, until somebody accepts the difference.
         max_daily_loss: the loss of one account since the start of the day at which new risk is refused.
         on_daily_loss: what else is done then.
 
@@ -83,6 +85,7 @@ class RiskLimits:
     min_buying_power: Decimal | None = None
     allowed: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
+    block_on_unexplained: bool = False
     max_daily_loss: Decimal | None = None
     on_daily_loss: LossAction = LossAction.REFUSE
 

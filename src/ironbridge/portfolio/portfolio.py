@@ -187,6 +187,10 @@ class Portfolio:
         """
         return await self._books.recorder.page(chosen or ExecutionFilter(), limit, before)
 
+    def unexplained(self, account: str) -> list[Discrepancy]:
+        """See `RiskFacts.unexplained`."""
+        return [each for each in self.discrepancies() if each.account == account]
+
     def discrepancies(self) -> list[Discrepancy]:
         """Where our numbers and the broker's have stayed apart, as alerts have told."""
         return self._books.reported()

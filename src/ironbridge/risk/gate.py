@@ -28,6 +28,7 @@ CHECKS: Mapping[str, Check] = {
     "price_collar": order_checks.price_collar,
     "max_quote_age": order_checks.max_quote_age,
     "market_hours": order_checks.market_hours,
+    "block_on_unexplained": standing_checks.block_on_unexplained,
     "max_open_orders": standing_checks.max_open_orders,
     "order_rate": standing_checks.order_rate,
     "duplicate_window": standing_checks.duplicate_window,

@@ -48,6 +48,20 @@ def max_exposure(case: Case, scope: Scope, limits: RiskLimits) -> None:
         )  # fmt: skip
 
 
+def block_on_unexplained(case: Case, scope: Scope, limits: RiskLimits) -> None:
+    """`block_on_unexplained`: no new risk on top of positions or cash that nobody can explain."""
+    if not limits.block_on_unexplained or case.reduces():
+        return
+    found = case.facts.unexplained(case.request.account)
+    if found:
+        words = "; ".join(str(each) for each in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        raise refusal(
+            "block_on_unexplained", scope, "on", len(found),
+            f"The broker's numbers of {case.request.account} are not explained by our books: {words}",
+            "Find out why and accept the difference: POST /account/books/accept, or Portfolio in the console.",
+        )  # fmt: skip
+
+
 def min_buying_power(case: Case, scope: Scope, limits: RiskLimits) -> None:
     """`min_buying_power`: what the broker states, less the full value of the order and of all that is open."""
     limit = limits.min_buying_power

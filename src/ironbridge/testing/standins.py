@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ironbridge.domain.account import Exposure, Funds, Position
 from ironbridge.domain.audit import Actor
+from ironbridge.domain.discrepancy import Discrepancy
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.session import SessionInfo, SessionState
@@ -46,6 +47,7 @@ class KnownFacts:
         rates: what one unit of each currency is worth in the base currency.
         pnl: profit or loss since the day began, by account.
         buying_power: the same for every account.
+        differences: between the broker and the books, of every account.
         interrupted_by: why nothing is known to be current.
     """
 
@@ -54,6 +56,7 @@ class KnownFacts:
         self.rates: dict[str, Decimal] = {base: Decimal(1)}
         self.pnl: dict[str, Decimal] = {}
         self.buying_power: Decimal | None = None
+        self.differences: list[Discrepancy] = []
         self.interrupted_by = ""
         self.accounts: tuple[str, ...] = ()
         self._base = base
@@ -71,6 +74,9 @@ class KnownFacts:
         values = [row.market_value for row in self.held(account) or ()]
         known = [value for value in values if value is not None]
         return Exposure(account, self._base, sum(map(abs, known), Decimal(0)), sum(known, Decimal(0)))
+
+    def unexplained(self, account: str) -> list[Discrepancy]:
+        return [each for each in self.differences if each.account == account]
 
     def daily_pnl(self, account: str) -> Decimal | None:
         return self.pnl.get(account)

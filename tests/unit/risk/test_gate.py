@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from tests.unit.risk.conftest import AAPL, MSFT, contract_of
 
+from ironbridge.domain.discrepancy import Discrepancy, Matter
 from ironbridge.domain.events import Fill
 from ironbridge.domain.instrument import Forex, Future, Option, Stock
 from ironbridge.domain.lifecycle import OrderState
@@ -305,6 +306,20 @@ def test_buying_power_is_for_all_that_is_open(bench) -> None:
     bench.facts.buying_power = D(0)
     bench.hold(5)
     bench.check(sell(5).limit(1))
+
+
+def test_what_nobody_can_explain_is_not_built_upon(bench) -> None:
+    bench.facts.differences = [Discrepancy("DU1", Matter.POSITION, AAPL, "USD", D(10), D(15), START, reported=True)]
+    bench.check(buy(1))
+    bench.limit(block_on_unexplained=True)
+    error = refused(bench, "block_on_unexplained", buy(1))
+    assert error.value == "1"
+    assert "AAPL" in error.message
+    bench.check(buy(1), account="DU2")
+    bench.hold(15)
+    bench.check(sell(15))
+    bench.facts.differences = []
+    bench.check(buy(1))
 
 
 def test_a_changed_order_counts_as_it_is_now_and_as_it_may_become(bench) -> None:

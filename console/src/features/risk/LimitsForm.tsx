@@ -82,6 +82,12 @@ export function LimitsForm({ limits, onClose }: { limits: RiskLimits | null; onC
           checked={draft.market_hours === "on"}
           onChange={(event) => write("market_hours", event.target.checked ? "on" : "")}
         />
+        <CheckField
+          label="No new risk while the broker's numbers are unexplained"
+          hint="Until the difference to our own books is accepted."
+          checked={draft.block_on_unexplained === "on"}
+          onChange={(event) => write("block_on_unexplained", event.target.checked ? "on" : "")}
+        />
         {saving.error && <TroubleNote trouble={troubleOf(saving.error)} />}
         <div className="flex justify-end gap-2">
           {limits && (

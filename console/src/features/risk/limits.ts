@@ -89,10 +89,15 @@ export const ACTIONS = {
 
 /** The form's text for a scope's limits; null begins a scope without any. */
 export function draftOf(limits: RiskLimits | null): Draft {
-  const draft: Record<string, string> = { market_hours: "", on_daily_loss: "refuse" };
+  const draft: Record<string, string> = {
+    market_hours: "",
+    block_on_unexplained: "",
+    on_daily_loss: "refuse",
+  };
   for (const { name } of [...AMOUNTS, ...LISTS]) draft[name] = limits ? textOf(limits, name) : "";
   if (limits) {
     draft.market_hours = limits.market_hours ? "on" : "";
+    draft.block_on_unexplained = limits.block_on_unexplained ? "on" : "";
     draft.on_daily_loss = limits.on_daily_loss;
   }
   return draft;
@@ -110,6 +115,7 @@ function textOf(limits: RiskLimits, name: keyof RiskLimitsBody): string {
 export function bodyOf(draft: Draft): RiskLimitsBody {
   const body: Record<string, unknown> = {
     market_hours: draft.market_hours === "on",
+    block_on_unexplained: draft.block_on_unexplained === "on",
     on_daily_loss: draft.on_daily_loss,
   };
   for (const { name } of AMOUNTS) {
@@ -137,6 +143,7 @@ export function wordsOf(limits: RiskLimits): { label: string; value: string }[] 
     .filter(({ text }) => text !== "")
     .map(({ label, text, unit }) => ({ label, value: readable(text) + unit }));
   if (limits.market_hours) words.push({ label: "Market hours", value: "only" });
+  if (limits.block_on_unexplained) words.push({ label: "Unexplained positions", value: "block" });
   if (limits.max_daily_loss !== null && limits.on_daily_loss !== "refuse") {
     words.push({
       label: "At the daily loss",

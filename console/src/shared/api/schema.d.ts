@@ -5223,6 +5223,12 @@ export interface components {
              */
             min_buying_power?: string | number | null;
             /**
+             * Block On Unexplained
+             * @description Refuse new risk while the broker's numbers differ from what our books explain.
+             * @default false
+             */
+            block_on_unexplained: boolean;
+            /**
              * Allowed
              * @description What may be traded; empty allows all.
              * @default []
@@ -5281,6 +5287,8 @@ export interface components {
             max_quote_age: string | null;
             /** Min Buying Power */
             min_buying_power: string | null;
+            /** Block On Unexplained */
+            block_on_unexplained: boolean;
             /** Allowed */
             allowed: string[];
             /** Denied */

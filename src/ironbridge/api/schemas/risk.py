@@ -48,6 +48,9 @@ class RiskLimitsBody(Received):
     min_buying_power: AmountIn | None = Field(
         None, description="What must be left of buying power after the full value of the order and of all open."
     )
+    block_on_unexplained: bool = Field(
+        default=False, description="Refuse new risk while the broker's numbers differ from what our books explain."
+    )
     allowed: list[_Pattern] = Field(default=[], max_length=500, description="What may be traded; empty allows all.")
     denied: list[_Pattern] = Field(default=[], max_length=500, description="What may not be traded.")
     max_daily_loss: AmountIn | None = Field(None, description="Loss of a day at which new risk is refused.")
@@ -69,6 +72,7 @@ class RiskLimitsView(Sent):
     market_hours: bool
     max_quote_age: Amount | None
     min_buying_power: Amount | None
+    block_on_unexplained: bool
     allowed: list[str]
     denied: list[str]
     max_daily_loss: Amount | None
