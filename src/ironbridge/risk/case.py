@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from ironbridge.domain.instrument import Contract, Instrument
+from ironbridge.domain.instrument import Contract, Instrument, Kind
 from ironbridge.domain.market import Quote
 from ironbridge.domain.order import OrderRequest, OrderSpec
 from ironbridge.domain.order_state import ZERO, Order
@@ -120,10 +120,27 @@ class Case:
         own = self.request.key
         for order in self.tally.live():
             if order.key != own and order.request.account == self.request.account and scope.covers(order.request):
-                yield _standing(order)
+                yield self._standing(order)
         for request in self.pending:
             if request.key != own and request.account == self.request.account and scope.covers(request):
-                yield Open(request, request.spec.quantity)
+                yield Open(request, self._units_of(request))
+
+    def _standing(self, order: Order) -> Open:
+        """What the order may trade, by the terms in force or by those it was asked to take, whichever is more."""
+        spec, pending = order.terms, order.pending
+        if pending is not None and pending.spec.quantity > spec.quantity:
+            spec = pending.spec
+        request = replace(order.request, spec=spec)
+        return Open(request, max(self._units_of(request) - order.filled, ZERO))
+
+    def _units_of(self, request: OrderRequest) -> Decimal:
+        """The quantity of another order; of one for an amount of money, at its own price or the last one known."""
+        cash, instrument = request.spec.cash_quantity, request.instrument
+        if cash is None:
+            return request.spec.quantity
+        last = self.price if instrument.con_id == self.con_id else self.prices.get(instrument.con_id)
+        price = self.known(own_price(request.spec) or last, "cash_quantity", cash, f"A price of {instrument}")
+        return cash / abs(price * multiplier_of(instrument))
 
     def unsettled(self, scope: Scope) -> Iterator[Open]:
         """What was filled of the contract a moment ago, and may not be in the broker's positions yet."""
@@ -175,6 +192,21 @@ class Case:
         rate = self.facts.fx(self.request.account, currency)
         return None if rate is None else amount * rate
 
+    def as_one(self, rule: str, limit: object) -> None:
+        """Return where the order is for one contract, of which positions are held.
+
+        Raises:
+            OrderRefused: it is for a combination: what its legs would come to is not judged, and so not passed.
+        """
+        if self.request.instrument.kind is Kind.COMBO:
+            raise OrderRefused(
+                f"The limit {rule} counts single contracts and cannot judge the legs of {self.request.instrument}.",
+                rule=rule,
+                limit=str(limit),
+                value="unknown",
+                next_step="Trade the legs one by one, or take the limit away for this scope.",
+            )
+
     def known(self, value: V | None, rule: str, limit: object, what: str) -> V:
         """The value, where there is one.
 
@@ -191,14 +223,6 @@ class Case:
             value="unknown",
             next_step="Wait until it is known, or take the limit away.",
         )
-
-
-def _standing(order: Order) -> Open:
-    """What the order may trade, by the terms in force or by those it was asked to take, whichever is more."""
-    spec, pending = order.terms, order.pending
-    if pending is not None and pending.spec.quantity > spec.quantity:
-        spec = pending.spec
-    return Open(replace(order.request, spec=spec), max(spec.quantity - order.filled, ZERO))
 
 
 Check = Callable[[Case, Scope, RiskLimits], None]

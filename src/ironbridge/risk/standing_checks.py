@@ -18,7 +18,10 @@ from ironbridge.risk.case import Case, Open, multiplier_of, own_price, refusal
 def max_position(case: Case, scope: Scope, limits: RiskLimits) -> None:
     """`max_position`: units of one contract, long or short, with everything open on the order's side filled."""
     limit = limits.max_position
-    if limit is None or case.reduces():
+    if limit is None:
+        return
+    case.as_one("max_position", plain(limit))
+    if case.reduces():
         return
     what = f"What {case.request.account} holds of {case.request.instrument}"
     position = case.known(case.position_after(scope), "max_position", plain(limit), what)
@@ -34,7 +37,10 @@ def max_position(case: Case, scope: Scope, limits: RiskLimits) -> None:
 def max_exposure(case: Case, scope: Scope, limits: RiskLimits) -> None:
     """`max_exposure`: absolute market values of all that is held, at its worst with all that is open, in base money."""
     limit = limits.max_exposure
-    if limit is None or case.reduces():
+    if limit is None:
+        return
+    case.as_one("max_exposure", plain(limit))
+    if case.reduces():
         return
     exposure = case.known(
         _exposure(case, scope), "max_exposure", plain(limit), f"The exposure of {case.request.account}"
