@@ -7,11 +7,11 @@ import pytest
 from ironbridge.bus import MemoryTopic
 from ironbridge.domain.audit import Actor, ActorKind, acting
 from ironbridge.domain.order import buy
-from ironbridge.domain.risk import SwitchState
+from ironbridge.domain.risk import KillSwitch, SwitchState
 from ironbridge.errors import InvalidInput, OrderRefused, RequestTimeout, StorageError
 from ironbridge.risk import KillSwitchKeeper
 from ironbridge.risk.switch import MOVES, RETRY_SECONDS
-from ironbridge.store import Anchor, Database, SqlAudit, SqlRiskStore
+from ironbridge.store import Anchor, Database, SqlAudit, SqlJournal, SqlRiskStore
 
 ANNE = Actor(ActorKind.USER, "anne", "console")
 
@@ -187,6 +187,22 @@ async def test_words_are_asked_for_and_nothing_is_released_twice(make) -> None:
     with pytest.raises(InvalidInput, match="not engaged"):
         await keeper.release("why not")
     await keeper.stop()
+
+
+async def test_no_process_on_the_database_can_claim_while_it_is_engaged(bench, database) -> None:
+    journal, store = SqlJournal(database, bench.clock), SqlRiskStore(database)
+    known, new = bench.request(buy(1), key="known"), bench.request(buy(1), key="new")
+    await journal.claim(known, 1, 1)
+    engaged = KillSwitch(SwitchState.VERIFIED, bench.clock.now(), "anne", "drill")
+    await store.save_switch(engaged)
+    with pytest.raises(OrderRefused) as error:
+        await journal.claim(new, 1, 1)
+    assert error.value.rule == "kill_switch"
+    assert not (await journal.claim(known, 1, 1)).fresh
+    with pytest.raises(OrderRefused):
+        await journal.claim_all((new,), 1, 1)
+    await store.save_switch(KillSwitch())
+    assert (await journal.claim(new, 1, 1)).fresh
 
 
 def test_every_state_has_its_moves() -> None:
