@@ -33,7 +33,7 @@ def kill(
 ) -> None:
     """Send no new order, and cancel every open one of the login, whoever made it. It stays until it is released.
 
-    Exits with 0 once the broker, asked in full, holds nothing open; with 3 where that is not known yet.
+    Exits with 0 once the broker, asked in full, holds nothing open; with 4 where that is not known yet.
     """
     service = find_service(home, url, token)
     found = service.request("POST", f"{PREFIX}/risk/kill", query={"wait": wait}, body={"reason": reason})
