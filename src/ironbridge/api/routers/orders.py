@@ -6,6 +6,7 @@ The same key with the same body is the same order; with another body it is a con
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from ironbridge.api.schemas.orders import OrderCreate, OrderList, OrderView
 from ironbridge.contracts import parse_instrument
 from ironbridge.domain.order import KEY_LENGTH
 from ironbridge.domain.values import Side
-from ironbridge.errors import IronbridgeError, OrderNotFound, RequestTimeout
+from ironbridge.errors import IronbridgeError, OrderNotFound, OrderUnknown, RequestTimeout
 from ironbridge.orders import OrderHandle, OrderService
 
 router = APIRouter(prefix="/orders", tags=["orders"], responses=documented(401, 403, 422))
@@ -147,6 +148,10 @@ async def cancel_order(context: ContextDep, key: OrderKey, response: Response, w
             await handle.cancelled(timeout=wait)
     except RequestTimeout:
         pass
+    except OrderUnknown:
+        # IB is being asked what became of it: that may be known well within the wait.
+        with suppress(RequestTimeout, OrderUnknown):
+            await handle.done(timeout=wait)
     if not handle.order.ended:
         response.status_code = 202
     return views.order_view(handle.order)
