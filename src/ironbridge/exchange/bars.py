@@ -26,8 +26,8 @@ STRETCH = 1 << 15
 """Steps that are read in one go: a few milliseconds."""
 LONG_AT_ONCE = 64
 """Long bars that are searched for in one go,"""
-LONG_STEPS = 1 << 19
-"""and how much of the tape they may cover, a day and a half: tens of milliseconds."""
+LONG_STEPS = 1 << 21
+"""and how much of the tape they may cover, six days: tens of milliseconds."""
 _SAMPLES = 2000
 """Steps of a long stretch of quotes that are looked at where there is no search."""
 
