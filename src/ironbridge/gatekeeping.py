@@ -74,7 +74,7 @@ class RiskFacts(Protocol):
         """Gross and net market value in the base currency."""
         ...
 
-    def unexplained(self, account: str) -> Sequence[Discrepancy]:
+    def discrepancies(self, account: str) -> Sequence[Discrepancy]:
         """Where the broker's numbers have differed from our own books for so long that it is no matter of timing."""
         ...
 

@@ -122,7 +122,7 @@ def books_view(bridge: Bridge, account: str) -> BooksView:
             )
             for currency in sorted({*stated, *folded})
         ],
-        discrepancies=[discrepancy_view(each) for each in portfolio.discrepancies() if each.account == account],
+        discrepancies=[discrepancy_view(each) for each in portfolio.discrepancies(account)],
         stale=bool(portfolio.interrupted_by),
     )
 

@@ -187,13 +187,9 @@ class Portfolio:
         """
         return await self._books.recorder.page(chosen or ExecutionFilter(), limit, before)
 
-    def unexplained(self, account: str) -> list[Discrepancy]:
-        """See `RiskFacts.unexplained`."""
-        return [each for each in self.discrepancies() if each.account == account]
-
-    def discrepancies(self) -> list[Discrepancy]:
-        """Where our numbers and the broker's have stayed apart, as alerts have told."""
-        return self._books.reported()
+    def discrepancies(self, account: str | None = None) -> list[Discrepancy]:
+        """Where our numbers and the broker's have stayed apart, of all accounts or of one, as alerts have told."""
+        return [each for each in self._books.reported() if account in {None, each.account}]
 
     def accept(self, account: str) -> int:
         """Take the broker's word for everything that differs in an account; how many positions and balances it was.

@@ -58,7 +58,7 @@ def block_on_unexplained(case: Case, scope: Scope, limits: RiskLimits) -> None:
     """`block_on_unexplained`: no new risk on top of positions or cash that nobody can explain."""
     if not limits.block_on_unexplained or case.reduces():
         return
-    found = case.facts.unexplained(case.request.account)
+    found = case.facts.discrepancies(case.request.account)
     if found:
         words = "; ".join(str(each) for each in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
         raise refusal(

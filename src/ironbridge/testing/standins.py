@@ -75,7 +75,7 @@ class KnownFacts:
         known = [value for value in values if value is not None]
         return Exposure(account, self._base, sum(map(abs, known), Decimal(0)), sum(known, Decimal(0)))
 
-    def unexplained(self, account: str) -> list[Discrepancy]:
+    def discrepancies(self, account: str) -> list[Discrepancy]:
         return [each for each in self.differences if each.account == account]
 
     def daily_pnl(self, account: str) -> Decimal | None:
