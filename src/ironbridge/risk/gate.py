@@ -55,21 +55,13 @@ class RiskGate:
         policy: in force from the start.
         clock: dates the approvals.
         facts: what is known of accounts.
-        barriers: asked before the limits.
     """
 
-    def __init__(
-        self,
-        policy: RiskPolicy,
-        clock: Clock,
-        facts: RiskFacts,
-        *,
-        barriers: Iterable[Barrier] = (),
-    ) -> None:
+    def __init__(self, policy: RiskPolicy, clock: Clock, facts: RiskFacts) -> None:
         self._policy = policy
         self._clock = clock
         self._facts = facts
-        self._barriers = tuple(barriers)
+        self._barriers: tuple[Barrier, ...] = ()
         self._refused: Callable[[OrderRequest, OrderRefused], None] = lambda _request, _error: None
         self._tally = Tally()
         self._prices: dict[int, Decimal] = {}
