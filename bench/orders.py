@@ -31,6 +31,9 @@ COUNT = 200
 """Orders for submit to wire; as many for each number in flight."""
 
 IN_FLIGHT = (1, 10, 50)
+QUIET_SECONDS = 0.02
+"""Between two turns: several times what an order's answers take to be read and recorded."""
+
 PRICE = "1.00"
 AAPL = ib.Stock("AAPL")
 
@@ -109,16 +112,19 @@ async def to_wire(bare: Bare, bridge: ib.Bridge, theirs: WireWatch, ours: WireWa
     disk = Durable(folder)
     peer, mine, commits = [], [], []
     for number in range(COUNT):
+        await quiet()
         begun = time.perf_counter()
         bare.place()
         await arrived(theirs, number + 1)
         peer.append(theirs.placed[number] - begun)
 
+        await quiet()
         begun = time.perf_counter()
-        handle = await bridge.orders.submit(AAPL, ib.buy(1).limit(PRICE), key=f"wire-{number}")
+        await bridge.orders.submit(AAPL, ib.buy(1).limit(PRICE), key=f"wire-{number}")
+        await arrived(ours, number + 1)
         mine.append(ours.placed[number] - begun)
-        await handle.accepted()
 
+        await quiet()
         commits.append(disk.commit())
     peer_us, mine_us, commit_us = (statistics.median(each) * 1e6 for each in (peer, mine, commits))
     print(f"submit to bytes on the wire, {COUNT} orders one at a time, medians")
@@ -128,8 +134,13 @@ async def to_wire(bare: Bare, bridge: ib.Bridge, theirs: WireWatch, ours: WireWa
     print(f"  beyond bare and commit   {mine_us - peer_us - commit_us:>8.0f} us   (aim: 300)")
 
 
+async def quiet() -> None:
+    """What the last order brought about, at either client, is over: it is no part of the next one's way out."""
+    await asyncio.sleep(QUIET_SECONDS)
+
+
 async def arrived(watch: WireWatch, count: int) -> None:
-    """The proxy has seen so many orders; ib_async does not say when its bytes are out."""
+    """The proxy has seen so many orders: its thread notes them when it gets its turn."""
     await asyncio.to_thread(watch.until, count)
 
 

@@ -105,6 +105,10 @@ class Link(Protocol):
 class Broker(Link, Protocol):
     """A session that carries orders, and what they need to be known."""
 
+    def prepare(self, approved: RiskApproved, order_id: int) -> None:
+        """Do what can be done of `place` before the order may go; nothing leaves. It may come to nothing."""
+        ...
+
     async def place(self, approved: RiskApproved, order_id: int, *, parent_id: int = 0, transmit: bool = True) -> None:
         """Hand the order to the socket. Returns when the bytes are with the transport, not when IB has answered.
 

@@ -20,11 +20,14 @@ class Journal(Protocol):
     Every call raises `StorageError` where it could not do its part; then nothing was recorded.
     """
 
-    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
+    async def claim(
+        self, request: OrderRequest, client_id: int, floor: int, meanwhile: Callable[[Claimed], None] | None = None
+    ) -> Claimed:
         """Take the key, the next order id (at least `floor`, above any used before) and record `OrderIntended`.
 
         All in one durable transaction. Where the key is taken, the intent that took it is returned, whatever its
-        content, and is not `fresh`; the caller compares.
+        content, and is not `fresh`; the caller compares. `meanwhile` may be called with the claim while it is on its
+        way to the disk, more than once, and also where it comes to nothing: nothing of it may leave the process.
         """
         ...
 

@@ -41,8 +41,9 @@ from ironbridge.ib.feed import KIND_NUMBERS, Lines
 from ironbridge.ib.greeting import Greeting
 from ironbridge.ib.link import Fault, Link
 from ironbridge.ib.orders import ended, order_to_ib
+from ironbridge.ib.outgoing import Outgoing
 from ironbridge.ib.receiver import Receiver
-from ironbridge.ib.requests import Ask, Requests
+from ironbridge.ib.requests import ANSWERS, ANSWERS_BY_ID, Ask, Requests
 from ironbridge.interfaces import Clock, Lane, Pacer, TickSink
 
 FIRST_REQUEST_ID = 1_000_000_000
@@ -51,19 +52,11 @@ FIRST_REQUEST_ID = 1_000_000_000
 TIME_SPACING = 1.0
 """Seconds between two reqCurrentTime: a Gateway was seen to ignore the second within one second."""
 
-_ANSWERS: dict[int, tuple[Hashable, ...]] = {
-    5: (Ask.OPEN_ORDERS,), 53: (Ask.OPEN_ORDERS,), 61: (Ask.POSITIONS,), 62: (Ask.POSITIONS,),
-    101: (Ask.COMPLETED_ORDERS,), 102: (Ask.COMPLETED_ORDERS,), 6: (Ask.ACCOUNT,), 7: (Ask.ACCOUNT,),
-    49: (Ask.TIME,),
-}  # fmt: skip
-"""Which answers an unreadable message of this id may have been a part of."""
-_ANSWERS_BY_ID = frozenset({10, 11, 18, 52, 55})
-"""Messages that answer requests with an id; which one cannot be told when the message cannot be read."""
-
 
 @dataclass(slots=True)
 class _Session:
     link: Link
+    outgoing: Outgoing
     requests: Requests
     lines: Lines
     accounts: AccountStreams
@@ -135,7 +128,7 @@ class IbGateway:
             on_fault=lambda fault: self._fault(session, fault),
             fast_lane=lines.raw if self._fast_lane else None,
         )
-        session = _Session(link, requests, lines, accounts)
+        session = _Session(link, Outgoing(link), requests, lines, accounts)
         await link.open(self._connect_timeout)
         self._session = session
         if self._first_id <= greeting.next_order_id:
@@ -163,25 +156,26 @@ class IbGateway:
 
     # orders
 
+    def prepare(self, approved: RiskApproved, order_id: int) -> None:
+        if self.connected:
+            self._present().outgoing.prepare(approved, order_id)
+
     async def place(self, approved: RiskApproved, order_id: int, *, parent_id: int = 0, transmit: bool = True) -> None:
         session = self._present()
-        contract, order = order_to_ib(approved.request, parent_id=parent_id, transmit=transmit)
-        (await self._turn(session, Lane.ORDER)).placeOrder(order_id, contract, order)
+        message = session.outgoing.message(approved, order_id, parent_id, transmit=transmit)
+        await self._turn(session, Lane.ORDER)
+        session.link.write(message)
 
     async def modify(
         self, approved: RiskApproved, order_id: int, *, confirm: Callable[[], None], parent_id: int = 0
     ) -> None:
         session = self._present()
-        contract, order = order_to_ib(approved.request, parent_id=parent_id)
-        encoder = await self._turn(session, Lane.ORDER)
-        confirm()
-        encoder.placeOrder(order_id, contract, order)
+        message = session.outgoing.message(approved, order_id, parent_id)
+        await self._turn(session, Lane.ORDER, confirm)
+        session.link.write(message)
 
     async def cancel(self, order_id: int, *, confirm: Callable[[], None] | None = None) -> None:
-        encoder = await self._turn(self._present(), Lane.CANCEL)
-        if confirm is not None:
-            confirm()
-        encoder.cancelOrder(order_id)
+        (await self._turn(self._present(), Lane.CANCEL, confirm)).cancelOrder(order_id)
 
     async def preview(self, request: OrderRequest, order_id: int) -> OrderImpact:
         """See `interfaces.Broker.preview`. `Receiver` keeps the answer, which is an openOrder, from everybody else."""
@@ -339,10 +333,13 @@ class IbGateway:
         link = self._still(session).link
         return await session.requests.run(key, subject, purpose, lambda: send(link.encoder), self._request_timeout)
 
-    async def _turn(self, session: _Session, lane: Lane) -> Any:
-        """The encoder, once a message of this lane may go out on this very session."""
+    async def _turn(self, session: _Session, lane: Lane, confirm: Callable[[], None] | None = None) -> Any:
+        """The encoder, once a message of this lane may go out on this very session; `confirm` may still say no."""
         await self._pacer.admit(lane)
-        return self._still(session).link.encoder
+        encoder = self._still(session).link.encoder
+        if confirm is not None:
+            confirm()
+        return encoder
 
     def _present(self) -> _Session:
         session = self._session
@@ -385,10 +382,10 @@ class IbGateway:
         error = ProtocolError(f"A part of the answer could not be read. {fault.text}", next_step="Ask again.")
         if fault.message_id is None:
             session.requests.spoil((*Ask, *session.requests.ids()), error)
-        elif fault.message_id in _ANSWERS_BY_ID:
+        elif fault.message_id in ANSWERS_BY_ID:
             session.requests.spoil(session.requests.ids(), error)
         else:
-            session.requests.spoil(_ANSWERS.get(fault.message_id, ()), error)
+            session.requests.spoil(ANSWERS.get(fault.message_id, ()), error)
         self._publish(Notice(None, fault.code, fault.text))
 
     def _ended(self, session: _Session, reason: str) -> None:

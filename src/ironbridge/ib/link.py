@@ -71,7 +71,7 @@ class Link(asyncio.Protocol):
         self._reason = ""
         self._fields: list[str] = []
         self._decoder = _decoder(receiver, self._unreadable)
-        self.encoder = _encoder(receiver, self._write)
+        self.encoder = _encoder(receiver, self.write)
         """ib_async's `Client`: its request methods write to this link."""
         self.messages = 0
 
@@ -226,7 +226,22 @@ class Link(asyncio.Protocol):
             next_step="Try again; if it stays so, look at the gateway's API log.",
         )
 
-    def _write(self, data: bytes) -> None:
+    def encoded(self, request: Callable[[Any], None]) -> bytes:
+        """What a request to the encoder would write, without writing it."""
+        written: list[bytes] = []
+        outlet, self.encoder.conn = self.encoder.conn, _Outlet(written.append)
+        try:
+            request(self.encoder)
+        finally:
+            self.encoder.conn = outlet
+        return b"".join(written)
+
+    def write(self, data: bytes) -> None:
+        """Hand the bytes to the socket.
+
+        Raises:
+            NotConnected: it is closed; nothing was sent.
+        """
         if self._transport is None or self._transport.is_closing():
             raise NotConnected("The socket is closed; nothing was sent.", next_step="Wait until the session is ready.")
         self._transport.write(data)

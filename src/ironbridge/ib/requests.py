@@ -31,6 +31,16 @@ class Ask(StrEnum):
     TIME = "the server's time"
 
 
+ANSWERS: dict[int, tuple[Hashable, ...]] = {
+    5: (Ask.OPEN_ORDERS,), 53: (Ask.OPEN_ORDERS,), 61: (Ask.POSITIONS,), 62: (Ask.POSITIONS,),
+    101: (Ask.COMPLETED_ORDERS,), 102: (Ask.COMPLETED_ORDERS,), 6: (Ask.ACCOUNT,), 7: (Ask.ACCOUNT,),
+    49: (Ask.TIME,),
+}  # fmt: skip
+"""Which answers an unreadable message of this id may have been a part of."""
+ANSWERS_BY_ID = frozenset({10, 11, 18, 52, 55})
+"""Messages that answer requests with an id; which one cannot be told when the message cannot be read."""
+
+
 @dataclass(slots=True)
 class _Pending:
     subject: str

@@ -126,7 +126,7 @@ class Sender:
 
     async def _send(self, approved: Sequence[RiskApproved]) -> None:
         requests, client_id = [each.request for each in approved], self._session.client_id
-        claims = await self._claim(requests, client_id)
+        claims = await self._claim(approved, client_id)
         if not claims[0].fresh:
             await self._meet(claims, requests)
             return
@@ -150,11 +150,19 @@ class Sender:
         else:
             await self._record(*(OrderMoved(request.key, Trigger.SENT) for request in requests))
 
-    async def _claim(self, requests: Sequence[OrderRequest], client_id: int) -> Sequence[Claimed]:
+    async def _claim(self, approved: Sequence[RiskApproved], client_id: int) -> Sequence[Claimed]:
         floor = self._session.info.next_order_id if self._session.info else 1
-        if len(requests) == 1:
-            return (await self._journal.claim(requests[0], client_id, floor),)
-        return await self._journal.claim_all(requests, client_id, floor)
+        if len(approved) > 1:
+            return await self._journal.claim_all([each.request for each in approved], client_id, floor)
+        (only,) = approved
+
+        def prepare(claimed: Claimed) -> None:
+            if claimed.fresh and isinstance(claimed.intent.event, OrderIntended):
+                # What is wrong with the order is told where it is placed.
+                with suppress(IronbridgeError):
+                    self._broker.prepare(only, claimed.intent.event.order_id)
+
+        return (await self._journal.claim(only.request, client_id, floor, prepare),)
 
     async def _place(self, approved: RiskApproved) -> None:
         links = approved.request.links

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, insert, or_, select
 
 from ironbridge.domain.audit import (
     EMPTY,
@@ -31,6 +30,7 @@ from ironbridge.interfaces import Clock
 from ironbridge.store.anchor import Anchor
 from ironbridge.store.engine import Database
 from ironbridge.store.journal_check import check_journal
+from ironbridge.store.prepared import Prepared
 from ironbridge.store.tables import AUDIT
 
 CHUNK = 2000
@@ -38,10 +38,7 @@ CHUNK = 2000
 
 _HEAD = select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
 
-# Text as the driver takes it: what SQLAlchemy does for each statement costs more than the insert, on the order path.
-_COLUMNS = tuple(column.name for column in AUDIT.columns)
-_ADD = f"INSERT INTO audit ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - our own names
-_FIELDS = itemgetter(*_COLUMNS)
+_ADD = Prepared(insert(AUDIT))
 
 
 def head_of(connection: Connection) -> AuditHead:
@@ -70,7 +67,7 @@ def extend(
         rows.append(sealed(head, at, actor, act))
         head = AuditHead(rows[-1]["number"], rows[-1]["hash"])
     if rows:
-        connection.exec_driver_sql(_ADD, [_FIELDS(row) for row in rows])
+        _ADD.run(connection, rows)
     return rows
 
 

@@ -63,8 +63,8 @@ class Database:
         await self._writer.close()
         await self._reader.close()
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Do `work` in a transaction that is durable when this returns.
+    async def write(self, work: Callable[[Connection], T], meanwhile: Callable[[T], None] | None = None) -> T:
+        """Do `work` in a transaction that is durable when this returns; `meanwhile` as of `Lane.run`.
 
         `work` is done as a whole or not at all, even where the caller is cancelled meanwhile. It must depend on the
         connection alone: it may be done again, after its first attempt was rolled back.
@@ -72,7 +72,7 @@ class Database:
         Raises:
             StorageError: nothing was written.
         """
-        return await self._writer.run(work)
+        return await self._writer.run(work, meanwhile)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` on a consistent view of what has been written.

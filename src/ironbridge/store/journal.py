@@ -11,7 +11,7 @@ fencing token (`store.leases`), so that one that was taken over records nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,34 +27,38 @@ from ironbridge.store.codec import decode, encode
 from ironbridge.store.engine import Database
 from ironbridge.store.journal_audit import act_of
 from ironbridge.store.leases import SqlLeases
+from ironbridge.store.prepared import Prepared
 from ironbridge.store.tables import AUDIT, KILL_SWITCH, LEASES, ORDER_EVENTS, ORDER_IDS, ORDER_KEYS, RISK_LATCHES
 
 _EVENTS = select(
     ORDER_EVENTS.c.sequence, ORDER_EVENTS.c.at, ORDER_EVENTS.c.kind, ORDER_EVENTS.c.version, ORDER_EVENTS.c.payload
 ).order_by(ORDER_EVENTS.c.sequence)
 
-# Built once: to build a statement costs as much as to run it.
 _LAST = select(func.max(ORDER_EVENTS.c.sequence)).scalar_subquery()
 _HEAD = (AUDIT.c.number, AUDIT.c.hash)
 _HEAD_NUMBER, _HEAD_HASH = (
     select(column).order_by(AUDIT.c.number.desc()).limit(1).scalar_subquery() for column in _HEAD
 )
 _FENCE = select(LEASES.c.token).where(LEASES.c.client_id == bindparam("client_id")).scalar_subquery()
-_ENDS = select(_LAST, _HEAD_NUMBER, _HEAD_HASH, _FENCE)
+_ENDS = Prepared(select(_LAST, _HEAD_NUMBER, _HEAD_HASH, _FENCE))
 _MARK = select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == bindparam("client_id"))
-_STANDING = select(
-    select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == bindparam("key")).scalar_subquery(),
-    _MARK.scalar_subquery(),
-    _LAST,
-    _HEAD_NUMBER,
-    _HEAD_HASH,
-    select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH).scalar_subquery(),
-    _FENCE,
+_STANDING = Prepared(
+    select(
+        select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == bindparam("key")).scalar_subquery(),
+        _MARK.scalar_subquery(),
+        _LAST,
+        _HEAD_NUMBER,
+        _HEAD_HASH,
+        select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH).scalar_subquery(),
+        _FENCE,
+    )
 )
-_FIRST_MARK = insert(ORDER_IDS).values(client_id=bindparam("client"), mark=bindparam("to"))
-_NEXT_MARK = update(ORDER_IDS).where(ORDER_IDS.c.client_id == bindparam("client")).values(mark=bindparam("to"))
-_TAKE = insert(ORDER_KEYS)
-_RECORD = insert(ORDER_EVENTS)
+_FIRST_MARK = Prepared(insert(ORDER_IDS).values(client_id=bindparam("client"), mark=bindparam("to")))
+_NEXT_MARK = Prepared(
+    update(ORDER_IDS).where(ORDER_IDS.c.client_id == bindparam("client")).values(mark=bindparam("to"))
+)
+_TAKE = Prepared(insert(ORDER_KEYS))
+_RECORD = Prepared(insert(ORDER_EVENTS))
 
 MAX_ORDER_ID = 2**31 - 1
 """Order ids are 32-bit signed on the wire, and the largest of them means "unset"."""
@@ -74,12 +78,14 @@ class SqlJournal:
         self._clock = clock
         self._leases = leases
 
-    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
+    async def claim(
+        self, request: OrderRequest, client_id: int, floor: int, meanwhile: Callable[[Claimed], None] | None = None
+    ) -> Claimed:
         """See `Journal.claim`."""
         at, actor = self._clock.now(), present_actor()
         fence = self._fence(client_id)
         return await self._database.write(
-            lambda connection: _claim(connection, request, client_id, floor, at, actor, fence)
+            lambda connection: _claim(connection, request, client_id, floor, at, actor, fence), meanwhile
         )
 
     async def claim_all(self, requests: Sequence[OrderRequest], client_id: int, floor: int) -> Sequence[Claimed]:
@@ -146,8 +152,8 @@ def _claim(
     actor: Actor,
     fence: Fence,
 ) -> Claimed:
-    standing = connection.execute(_STANDING, {"key": request.key, "client_id": client_id}).one()
-    taken, mark, last, number, digest, killed, token = standing
+    standing = _STANDING.one(connection, {"key": request.key, "client_id": client_id})
+    taken, mark, last, number, digest, killed, token = standing or (None,) * 7
     _check(fence, token)
     if taken is not None:
         return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
@@ -163,16 +169,14 @@ def _claim(
     order_id = _next_id(connection, client_id, floor, mark)
     intent = Recorded((last or 0) + 1, at, OrderIntended(request.key, request, client_id, order_id))
     _insert(connection, (intent,), (actor,), _head(number, digest))
-    connection.execute(
-        _TAKE,
-        {
-            "key": request.key,
-            "fingerprint": request.fingerprint,
-            "client_id": client_id,
-            "order_id": order_id,
-            "sequence": intent.sequence,
-        },
-    )
+    taking = {
+        "key": request.key,
+        "fingerprint": request.fingerprint,
+        "client_id": client_id,
+        "order_id": order_id,
+        "sequence": intent.sequence,
+    }
+    _TAKE.run(connection, (taking,))
     return Claimed(intent, fresh=True)
 
 
@@ -199,7 +203,7 @@ def _next_id(connection: Connection, client_id: int, floor: int, mark: int | Non
             f"Client id {client_id} has used up its order ids.",
             next_step="Reset the API order id sequence in TWS, and use another client id.",
         )
-    connection.execute(_FIRST_MARK if mark is None else _NEXT_MARK, {"client": client_id, "to": order_id})
+    (_FIRST_MARK if mark is None else _NEXT_MARK).run(connection, ({"client": client_id, "to": order_id},))
     return order_id
 
 
@@ -207,7 +211,7 @@ def _append(
     connection: Connection, events: Sequence[OrderEvent], actors: Sequence[Actor], at: datetime, fence: Fence
 ) -> list[Recorded]:
     client_id = None if fence is None else fence[0]
-    last, number, digest, token = connection.execute(_ENDS, {"client_id": client_id}).one()
+    last, number, digest, token = _ENDS.one(connection, {"client_id": client_id}) or (None,) * 4
     _check(fence, token)
     recorded = [Recorded((last or 0) + n, at, event) for n, event in enumerate(events, start=1)]
     _insert(connection, recorded, actors, _head(number, digest))
@@ -233,7 +237,7 @@ def _insert(connection: Connection, recorded: Sequence[Recorded], actors: Sequen
             }
         )
         acts.append((actor, act_of(each.event, rows[-1])))
-    connection.execute(_RECORD, rows)
+    _RECORD.run(connection, rows)
     extend(connection, acts, recorded[0].at, head)
 
 

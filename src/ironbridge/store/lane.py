@@ -11,12 +11,15 @@ What the driver raises ends here: what leaves is a `StorageError` that says what
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -33,6 +36,7 @@ BUSY_SECONDS = 5
 class _Job:
     work: Callable[[Connection], Any]
     done: asyncio.Future[Any]
+    meanwhile: Callable[[Any], None] | None
 
 
 class Lane:
@@ -47,23 +51,30 @@ class Lane:
     def __init__(self, url: URL, name: str, *, begin: str) -> None:
         self._url = url
         self._begin = begin
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._engine: Engine | None = None
+        self._name = name
+        self._thread: Thread | None = None
+        self._batches: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._connection: Connection | None = None
         self._gathered: list[_Job] = []
         self._busy = False
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._closed = False
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T], meanwhile: Callable[[T], None] | None = None) -> T:
         """Do the work on the thread, in a transaction.
+
+        Parameters:
+            work: what is done.
+            meanwhile: called on the loop with what the work came to, while that is on its way to the disk: the one
+                wait in which there is time to spare. It may come to nothing yet, and then be called again.
 
         Raises:
             StorageError: the database could not do its part; nothing of the work counts.
         """
         if self._closed:
             raise StorageError(f"The database {self._url.database} is closed.")
-        job = _Job(work, asyncio.get_running_loop().create_future())
+        job = _Job(work, asyncio.get_running_loop().create_future(), meanwhile)
         self._gathered.append(job)
         self._pump()
         result: T = await job.done
@@ -75,8 +86,9 @@ class Lane:
             return
         self._closed = True
         await self._quiet.wait()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._dispose)
-        self._thread.shutdown(wait=False)
+        if self._thread is not None:
+            self._batches.put(None)
+            await asyncio.to_thread(self._thread.join)
 
     def _pump(self) -> None:
         if self._busy:
@@ -84,18 +96,35 @@ class Lane:
         if not self._gathered:
             self._quiet.set()
             return
+        if self._thread is None:
+            # Work that a process leaves behind without closing is rolled back; it must not keep the process.
+            self._thread = Thread(target=self._serve, name=self._name, daemon=True)
+            self._thread.start()
         jobs, self._gathered, self._busy = self._gathered, [], True
         self._quiet.clear()
-        self._thread.submit(self._perform, jobs, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self._batches.put(lambda: self._perform(jobs, loop))
+
+    def _serve(self) -> None:
+        while (perform := self._batches.get()) is not None:
+            perform()
+            # What it read may be large, and nobody knows when the next comes.
+            del perform
+        if self._connection is not None:
+            self._connection.close()
+            self._connection.engine.dispose()
 
     def _perform(self, jobs: list[_Job], loop: asyncio.AbstractEventLoop) -> None:
-        works = [job.work for job in jobs]
+        # A loop that was closed meanwhile has nobody left who could be told.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._finish, jobs, self._outcomes(jobs, loop))
+
+    def _outcomes(self, jobs: list[_Job], loop: asyncio.AbstractEventLoop) -> list[Any]:
         try:
-            outcomes: list[Any] = self._transact(works)
+            return self._transact(jobs, loop)
         # Whatever failed, it is the answer of the one whose work it was; the loop's side raises it there.
         except BaseException as error:
-            outcomes = [error] if len(works) == 1 else [self._alone(work) for work in works]
-        loop.call_soon_threadsafe(self._finish, jobs, outcomes)
+            return [error] if len(jobs) == 1 else [self._outcomes([job], loop)[0] for job in jobs]
 
     def _finish(self, jobs: list[_Job], outcomes: list[Any]) -> None:
         for job, outcome in zip(jobs, outcomes, strict=True):
@@ -108,41 +137,43 @@ class Lane:
         self._busy = False
         self._pump()
 
-    def _alone(self, work: Callable[[Connection], Any]) -> Any:
+    def _transact(self, jobs: list[_Job], loop: asyncio.AbstractEventLoop) -> list[Any]:
         try:
-            return self._transact([work])[0]
-        # As in `_perform`.
-        except BaseException as error:
-            return error
-
-    def _transact(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
-        try:
-            with self._connected().begin() as connection:
-                return [work(connection) for work in works]
-        except SQLAlchemyError as error:
+            connection = self._connected()
+            driver: Any = connection.connection.driver_connection
+            driver.execute(self._begin)
+            try:
+                outcomes = [job.work(connection) for job in jobs]
+                for job, outcome in zip(jobs, outcomes, strict=True):
+                    if job.meanwhile is not None:
+                        loop.call_soon_threadsafe(job.meanwhile, outcome)
+                driver.execute("COMMIT")
+            except BaseException:
+                # Some failures have ended the transaction already.
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK")
+                raise
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise _storage_error(self._url, error) from error
+        return outcomes
 
-    def _connected(self) -> Engine:
-        if self._engine is None:
-            engine = create_engine(self._url, poolclass=StaticPool, connect_args={"timeout": BUSY_SECONDS})
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            # Transactions are begun and ended in `_transact` alone: what SQLAlchemy and the driver do about them by
+            # themselves costs as much as the statements, and begins late, so that a reader that becomes a writer can
+            # fail with "database is locked" at once, whatever the time-out.
+            engine = create_engine(
+                self._url,
+                poolclass=StaticPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args={"timeout": BUSY_SECONDS},
+            )
             event.listen(engine, "connect", _prepare)
-            event.listen(engine, "begin", self._start)
-            self._engine = engine
-        return self._engine
-
-    def _start(self, connection: Connection) -> None:
-        connection.exec_driver_sql(self._begin)
-
-    def _dispose(self) -> None:
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+            self._connection = engine.connect()
+        return self._connection
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    # Transactions are begun by `_start`: left to itself the driver begins them late, and a reader that becomes a
-    # writer can then fail with "database is locked" at once, whatever the time-out.
-    connection.isolation_level = None
     cursor = connection.cursor()
     # FULL: a commit has reached the disk when it returns, through a power cut too (ORD-2).
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -150,7 +181,7 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _storage_error(url: URL, error: SQLAlchemyError) -> StorageError:
+def _storage_error(url: URL, error: SQLAlchemyError | sqlite3.Error) -> StorageError:
     said = str(error.orig) if isinstance(error, DatabaseError) else str(error)
     if "locked" in said:
         step = "Another program holds it; end that one, or give this one a home folder of its own."

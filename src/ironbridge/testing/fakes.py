@@ -125,6 +125,9 @@ class FakeBroker:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
+    def prepare(self, approved: RiskApproved, order_id: int) -> None:
+        """There is nothing to encode."""
+
     async def place(self, approved: RiskApproved, order_id: int, *, parent_id: int = 0, transmit: bool = True) -> None:
         self._require()
         error, self.fail_place = self.fail_place, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -105,7 +105,9 @@ class MemoryJournal:
         self._marks: dict[int, int] = {}
         self.fail: IronbridgeError | None = None
 
-    async def claim(self, request: OrderRequest, client_id: int, floor: int) -> Claimed:
+    async def claim(
+        self, request: OrderRequest, client_id: int, floor: int, meanwhile: Callable[[Claimed], None] | None = None
+    ) -> Claimed:
         self._check()
         taken = self._intents.get(request.key)
         if taken is not None:
@@ -113,7 +115,10 @@ class MemoryJournal:
         order_id = await self.reserve_id(client_id, floor)
         intent = self._add(OrderIntended(request.key, request, client_id, order_id))
         self._intents[request.key] = intent
-        return Claimed(intent, fresh=True)
+        claimed = Claimed(intent, fresh=True)
+        if meanwhile is not None:
+            meanwhile(claimed)
+        return claimed
 
     async def claim_all(self, requests: Sequence[OrderRequest], client_id: int, floor: int) -> Sequence[Claimed]:
         self._check()
