@@ -31,7 +31,7 @@ COUNT = 200
 """Orders for submit to wire; as many for each number in flight."""
 
 IN_FLIGHT = (1, 10, 50)
-QUIET_SECONDS = 0.02
+QUIET_SECONDS = 0.01
 """Between two turns: several times what an order's answers take to be read and recorded."""
 
 PRICE = "1.00"
@@ -115,13 +115,13 @@ async def to_wire(bare: Bare, bridge: ib.Bridge, theirs: WireWatch, ours: WireWa
         await quiet()
         begun = time.perf_counter()
         bare.place()
-        await arrived(theirs, number + 1)
+        await theirs.until(number + 1)
         peer.append(theirs.placed[number] - begun)
 
         await quiet()
         begun = time.perf_counter()
         await bridge.orders.submit(AAPL, ib.buy(1).limit(PRICE), key=f"wire-{number}")
-        await arrived(ours, number + 1)
+        await ours.until(number + 1)
         mine.append(ours.placed[number] - begun)
 
         await quiet()
@@ -137,11 +137,6 @@ async def to_wire(bare: Bare, bridge: ib.Bridge, theirs: WireWatch, ours: WireWa
 async def quiet() -> None:
     """What the last order brought about, at either client, is over: it is no part of the next one's way out."""
     await asyncio.sleep(QUIET_SECONDS)
-
-
-async def arrived(watch: WireWatch, count: int) -> None:
-    """The proxy has seen so many orders: its thread notes them when it gets its turn."""
-    await asyncio.to_thread(watch.until, count)
 
 
 async def in_flight(one: Callable[[], Awaitable[None]], width: int) -> tuple[float, float]:
@@ -178,7 +173,7 @@ async def run() -> None:
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="ironbridge-bench-", dir=os.environ.get("BENCH_FOLDER")))
         port = await stack.enter_async_context(gateway())
-        theirs, ours = stack.enter_context(watched(port)), stack.enter_context(watched(port))
+        theirs, ours = [await stack.enter_async_context(watched(port)) for _ in range(2)]
         bare = await stack.enter_async_context(Bare.on(theirs.port))
         settings = {"home": folder, "client_id": 12, "messages_per_second": 10_000}
         bridge = await stack.enter_async_context(ib.connect("127.0.0.1", ours.port, **settings))
