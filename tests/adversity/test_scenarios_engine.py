@@ -25,7 +25,7 @@ from ironbridge.domain.market import MarketGap, MarketNoticed, Quality, Quote
 from ironbridge.domain.session import SessionState
 from ironbridge.errors import IronbridgeError, NotConnected, OrderRejected, OrderUnknown, UpstreamLost
 from ironbridge.paper import PaperClock, PaperGateway
-from ironbridge.paper.faults import Resume
+from ironbridge.paper.faults import Drop, Resume, Sentinels
 from ironbridge.paper.order_faults import fill_now
 from ironbridge.paper.scenario import load, play
 from ironbridge.settings import load_settings
@@ -287,6 +287,19 @@ async def test_i14_no_value_is_none(paper, connect):
         story = repr(await bridge.orders.story(handle.key))
         assert "E+308" not in story
         assert "e+308" not in story
+
+
+async def test_i14_a_fill_without_a_total_counts_by_its_own_shares(paper, connect, pass_time):
+    async with connect() as bridge:
+        paper.faults.inject(Sentinels("ExecDetails"))
+        handle = await bridge.orders.submit(AAPL, ib.buy(3))
+        assert (await handle.done(10)).filled == 3
+        paper.faults.inject(Drop())
+        await state(bridge, S.RECONNECTING)
+        pass_time(3)
+        await state(bridge, S.READY)
+        assert handle.order.filled == 3
+        assert [each.quantity for each in bridge.portfolio.positions()] == [Decimal(3)]
 
 
 async def test_i15_a_fill_counts_once(paper, connect, pass_time):

@@ -84,6 +84,7 @@ class ExecutionReport:
     """An execDetails message.
 
     `execution_id` ends in a correction number after its last dot: .01 is the fill, .02 replaces it (I-15).
+    What counts is `quantity`, the execution's own; `cumulative`, the order's so far, is None where IB set none (I-14).
     """
 
     execution_id: str
@@ -96,7 +97,7 @@ class ExecutionReport:
     side: Side
     quantity: Decimal
     price: Decimal
-    cumulative: Decimal
+    cumulative: Decimal | None
     average_price: Decimal | None
     time: datetime
     exchange: str

@@ -157,7 +157,7 @@ def execution(contract: IbContract, said: IbExecution) -> ExecutionReport:
         side=_side(said.side),
         quantity=required_decimal(said.shares, "quantity of an execution"),
         price=required_decimal(said.price, "price of an execution"),
-        cumulative=required_decimal(said.cumQty, "cumulative quantity of an execution"),
+        cumulative=optional_decimal(said.cumQty),
         average_price=optional_decimal(said.avgPrice),
         time=said.time,
         exchange=said.exchange,

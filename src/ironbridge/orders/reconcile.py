@@ -168,12 +168,7 @@ def _not_found(repair: _Repair, answers: Answers, codes: Codes, order: Order) ->
         repair.emit(OrderMoved(order.key, Trigger.LOST, reason))
     elif order.code is not None and codes[order.code].meaning is Meaning.DOUBTFUL:
         repair.emit(OrderMoved(order.key, Trigger.REJECTED, order.reason, order.code))
-    elif (
-        order.sent_at is None
-        and not order.request.links.is_staged
-        and not order.notices
-        and order.state in _NEVER_HEARD_OF
-    ):
+    elif _never_left(order):
         repair.emit(OrderMoved(order.key, Trigger.NEVER_SENT, NEVER_LEFT))
     else:
         said = f" It had said: {order.notices[-1][0]} {order.notices[-1][1]}" if order.notices else ""

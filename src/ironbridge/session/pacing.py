@@ -8,7 +8,9 @@ A wait that is cancelled gives its place up and costs nothing.
 IB counts when it reads, not when we send. Messages that are held up on the way and then come with the next would be a
 breach there that was none here, the more so the closer they went out together. So a bunch is let go at once only after
 a pause; under steady load messages go at even gaps, where a delay of 60 ms does no harm; and a bunch counts as sent a
-little later than it was. If IB complains all the same, the pace is slowed down.
+little later than it was. And where this program itself was held up as it wrote, by a loaded machine or a long step of
+its own, what it had written counts from when it went on: a gateway on the same machine, or in the same program, read it
+no sooner. If IB complains all the same, the pace is slowed down.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ WINDOW = 1.02
 """Seconds: IB's window is one; the rest is room for messages that bunch up on the way. 48 in 1.02 s are 47 a second."""
 BUNCH_DELAY = 0.25
 """Seconds by which a bunch may be held up on the way and still not meet its successors."""
+HELD_UP = 0.02
+"""Seconds, a gap at IB's limit: a loop that takes longer to come round has been held up."""
 MARGIN = 2
 """Messages fewer than IB's own limit, once IB has named it."""
 SMALLEST_SLEEP = 0.001
@@ -41,7 +45,7 @@ _LIMIT = re.compile(r"max=(\d+)")
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """One message that was let through. `at` is infinite until its sender runs on and writes it."""
+    """One message that was let through. `at` is infinite until its sender has written it and the loop has come round."""
 
     bunched: bool
     """It goes on the heels of the one before."""
@@ -233,9 +237,16 @@ class SlidingWindowPacer:
 
     def _stamp(self, slot: _Slot) -> None:
         """The message of this slot goes now."""
+        written = self._last = self._clock.monotonic()
+        loop = asyncio.get_running_loop()
+        # Not the next pass but the one after: in the next one the loop looks at its sockets only after what is ready.
+        loop.call_soon(loop.call_soon, self._passed, slot, written)
+
+    def _passed(self, slot: _Slot, written: float) -> None:
+        """The loop has come round since the message was written; it counts from now if that took long."""
         now = self._clock.monotonic()
-        slot.at = now + BUNCH_DELAY if slot.bunched else now
-        self._last = now
+        read = now if now - written > HELD_UP else written
+        slot.at = read + BUNCH_DELAY if slot.bunched else read
 
     def _wait(self) -> float:
         """Seconds until the next message may go; zero or less where it may go now."""

@@ -93,10 +93,10 @@ async def test_an_unheard_of_status_is_unrecognised(open_, server, ear):
     assert (await ear.hears(StatusReport)).status is BrokerStatus.UNRECOGNISED
 
 
-def execution(symbol="AAPL", kind="STK", currency="USD", price=101.5, when="20261120 10:00:00 US/Eastern"):
+def execution(symbol="AAPL", kind="STK", currency="USD", price=101.5, when="20261120 10:00:00 US/Eastern", so_far=10):
     return (
         11, -1, 41, 265598, symbol, kind, "", 0, "", "", "NASDAQ", currency, "AAPL", "NMS", "0001.01.01", when, "DU1",
-        "NASDAQ", "BOT", 10, price, 900, 7, 0, 10, price, "first", "", "", "", 2, 0,
+        "NASDAQ", "BOT", 10, price, 900, 7, 0, so_far, price, "first", "", "", "", 2, 0,
     )  # fmt: skip
 
 
@@ -111,6 +111,13 @@ async def test_a_fill_of_something_that_we_have_no_name_for_is_not_lost(open_, s
     server.say(*execution(symbol="", kind="NEWKIND", currency=""))
     fill = await ear.hears(ExecutionReport)
     assert (fill.instrument.kind, fill.instrument.con_id, fill.instrument.currency) == (Kind.OTHER, 265598, "XXX")
+
+
+async def test_a_fill_counts_by_its_own_shares_where_the_orders_total_is_unset(open_, server, ear):
+    """I-14: the total is told beside the fill and is not needed to count it."""
+    server.say(*execution(so_far=UNSET))
+    fill = await ear.hears(ExecutionReport)
+    assert (fill.quantity, fill.cumulative) == (Decimal(10), None)
 
 
 async def test_a_fill_without_a_price_is_a_fault_and_no_fill(open_, server, ear):
