@@ -20,10 +20,10 @@ from tempfile import TemporaryDirectory
 from ironbridge.bridge import Bridge, Topics, options_of, route_of
 from ironbridge.bus import MemoryTopic
 from ironbridge.contracts import Resolver
-from ironbridge.data_sessions import data_session
+from ironbridge.data_sessions import DataDesk
 from ironbridge.domain.alerts import Alert
 from ironbridge.domain.audit import ENGINE, Act, Deed, acting
-from ironbridge.domain.gateways import ORDERS, DataGateway, named
+from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.instrument import Instrument
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import Quote
@@ -41,7 +41,7 @@ from ironbridge.portfolio import AccountLookout, Portfolio, PortfolioChanged, Th
 from ironbridge.profiles import Credentials, Profiles
 from ironbridge.risk import KillSwitchKeeper, LossWatch, RiskDesk, RiskGate
 from ironbridge.session import Governor, SessionHealth, Supervisor, SupervisorOptions, SystemClock
-from ironbridge.session.calendar import SessionCalendar, calendar_of
+from ironbridge.session.calendar import calendar_of
 from ironbridge.session.chronicle import Chronicle
 from ironbridge.session.lookout import Lookout
 from ironbridge.session.pool import KeptSession, SessionPool
@@ -109,13 +109,15 @@ async def open_bridge(
         if isinstance(paper, int):
             profiles = Profiles(SqlProfiles(database), audit, clock, joined(given, paper), kept)
             settings, paper = await profiles.open(), None
-        leases = SqlLeases(database, presence, program, clock)
+        # Two sets of ids: what is written is fenced by the order session's alone.
+        leases, data_leases = (SqlLeases(database, presence, program, clock) for _ in range(2))
         await leases.hold(settings.client_id)
-        await leases.start()
-        stack.push_async_callback(leases.stop)
+        for each in (leases, data_leases):
+            await each.start()
+            stack.push_async_callback(each.stop)
         credentials = Credentials(Vault(database, home / KEY_FILE), SqlProfiles(database), audit, clock)
-        bridge = _assemble(profiles, credentials, database, store, audit, leases, clock, paper)
-        yield_when_lost(leases, bridge, stack)
+        bridge, desk = _assemble(profiles, credentials, database, store, audit, leases, data_leases, clock, paper)
+        yield_when_lost(leases, data_leases, bridge, stack)
         await bridge.risk.start(_fixed_limits(settings))
         stack.push_async_callback(bridge.risk.stop)
         await bridge.codes.open()
@@ -128,6 +130,8 @@ async def open_bridge(
         await _look_after(bridge, stack)
         bridge.sessions.start()
         stack.push_async_callback(bridge.sessions.stop)
+        desk.start(bridge.sessions)
+        stack.push_async_callback(desk.stop)
         if await_ready:
             await bridge.connect()
             await bridge.session.until(SessionState.READY, settings.connection_timeout + settings.request_timeout)
@@ -201,8 +205,7 @@ async def open_profiles(settings: Settings) -> AsyncIterator[tuple[Profiles, Cre
 
 async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
     """Keep what happens to the session, and raise alerts where a person is needed."""
-    for kept, gateway in zip(bridge.sessions, (None, *named(bridge.settings.data_sessions).values()), strict=True):
-        kept.supervisor.calendar = partial(_calendar, bridge, gateway)
+    bridge.session.calendar = lambda: calendar_of(bridge.settings)
     chronicle = Chronicle((bridge.topics.session, bridge.topics.sessions), bridge.topics.alerts, bridge.log)
     chronicle.start()
     stack.push_async_callback(chronicle.stop)
@@ -210,10 +213,6 @@ async def _look_after(bridge: Bridge, stack: AsyncExitStack) -> None:
     accounts = AccountLookout(bridge.portfolio, thresholds, bridge.clock, bridge.topics.alerts)
     accounts.start()
     stack.push_async_callback(accounts.stop)
-
-
-def _calendar(bridge: Bridge, gateway: DataGateway | None) -> SessionCalendar:
-    return calendar_of(bridge.settings, gateway.restart if gateway else None)
 
 
 def _thresholds(bridge: Bridge) -> Thresholds:
@@ -283,9 +282,10 @@ def _assemble(
     store: SqlSettings,
     audit: SqlAudit,
     leases: SqlLeases,
+    data_leases: SqlLeases,
     clock: Clock,
     paper: PaperGateway | None,
-) -> Bridge:
+) -> tuple[Bridge, DataDesk]:
     settings = profiles.settings
     topics = Topics(
         session=MemoryTopic[SessionChanged]("session"),
@@ -326,10 +326,10 @@ def _assemble(
         alerts=topics.alerts,
     )
     pacing.follow(lambda: market.lines_in(ORDERS))
-    gateways = named(settings.data_sessions)
+    desk = DataDesk(lambda: profiles.settings, clock, topics, market, data_leases)
     sessions = SessionPool(
         KeptSession(session, pacing, Lookout(session.standing, topics.session, session.expected, clock, topics.alerts)),
-        [data_session(name, each, settings, clock, topics, market) for name, each in gateways.items()],
+        desk.begin(),
     )
     portfolio = Portfolio(
         gateway,
@@ -353,7 +353,7 @@ def _assemble(
         partial(_quote_for_risk, market),
         clock,
         topics.orders,
-        OrderOptions(account=account, answer_seconds=settings.answer_timeout),
+        OrderOptions(account=account, answer_seconds=lambda: profiles.settings.answer_timeout),
         audit=audit,
         codes=codes.codes,
         elsewhere=lambda client_id: leases.elsewhere(client_id) is not None,
@@ -361,8 +361,8 @@ def _assemble(
     session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
     for service in (account, orders, portfolio, market):
         session.add_synchroniser(service)
-    profiles.applied = Tuning(sessions, gateway, pacing, market, paper).apply
-    return Bridge(
+    profiles.applied = Tuning(sessions, gateway, pacing, market, paper, desk.follow).apply
+    bridge = Bridge(
         profiles,
         store,
         credentials=credentials,
@@ -381,3 +381,4 @@ def _assemble(
         clock=clock,
         paper=paper,
     )
+    return bridge, desk

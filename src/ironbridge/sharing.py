@@ -40,21 +40,29 @@ def joined(given: Settings, port: int) -> Settings:
     return given.over({"host": "127.0.0.1", "port": port}, Source(Origin.ARGUMENT))
 
 
-def yield_when_lost(leases: SqlLeases, bridge: Bridge, stack: AsyncExitStack) -> None:
-    """End the session of a client id that another process has taken over, tell people, and send nothing more."""
+def yield_when_lost(leases: SqlLeases, data: SqlLeases, bridge: Bridge, stack: AsyncExitStack) -> None:
+    """End the session of a client id that another process has taken over, tell people, and send nothing more.
+
+    Parameters:
+        leases: the client id of the order session.
+        data: those of the sessions for market data.
+        bridge: the engine.
+        stack: ends what is begun here.
+    """
     ending: set[asyncio.Task[None]] = set()
 
     def lost(client_id: int, why: str) -> None:
         step = "Connect again under a client id of your own, or end the other process."
         bridge.topics.alerts.publish(Alert(bridge.clock.now(), "lease-lost", AlertSeverity.CRITICAL, why, step))
-        if bridge.session.client_id == client_id:
-            ending.add(asyncio.create_task(bridge.session.disconnect(), name="lease lost"))
+        for kept in bridge.sessions:
+            if kept.supervisor.client_id == client_id:
+                ending.add(asyncio.create_task(kept.supervisor.disconnect(), name="lease lost"))
 
     async def end() -> None:
         if ending:
             await asyncio.wait(ending)
 
-    leases.lost = lost
+    leases.lost = data.lost = lost
     bridge.session.fence = leases.require
     stack.push_async_callback(end)
 

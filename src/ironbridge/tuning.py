@@ -27,6 +27,7 @@ class Tuning:
         pacing: lets through by other limits.
         market: calls a stream stale by another bound, and opens another number of lines.
         paper: the embedded gateway, where the settings may mean it.
+        data: called to look whether there are to be other data sessions.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class Tuning:
         pacing: Governor,
         market: MarketData,
         paper: PaperGateway | None,
+        data: Callable[[], None] = lambda: None,
     ) -> None:
         self._sessions = sessions
         self._gateway = gateway
         self._pacing = pacing
         self._market = market
         self._paper = paper
+        self._data = data
 
     def apply(self, _before: Settings, after: Settings) -> None:
         """Use these settings from now on, as far as running parts can."""
@@ -57,6 +60,7 @@ class Tuning:
         )
         self._pacing.configure(limits_of(after))
         self._market.configure(stale_after=after.stale_after, line_limit=after.market_data_lines)
+        self._data()
 
 
 class NamedAccount:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ironbridge.bridge import Bridge
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import MarketGap, Quality, Quote
 from ironbridge.domain.session import SessionState
-from ironbridge.errors import NotConnected
+from ironbridge.errors import ClientIdInUse, NotConnected
 from ironbridge.ib import IbDataLink
 from ironbridge.interfaces import Broker, Link, MarketFeed
 from ironbridge.paper import PaperGateway
@@ -51,8 +51,8 @@ def connect(gateway: PaperGateway, doors: tuple[Door, Door], tmp_path: Path) -> 
             "home": tmp_path / "home",
             "data_sessions": sessions,
             "heartbeat_interval": 0.2,
-            "request_timeout": 1,
-            "connection_timeout": 1,
+            "request_timeout": 3,
+            "connection_timeout": 5,
         }
         return open_bridge(load_settings({**quick, **settings}, {}))
 
@@ -137,8 +137,9 @@ async def place(bridge: Bridge, count: int) -> list[Any]:
 async def test_a_half_open_data_gateway_is_found_and_its_lines_move(connect, doors):
     first, _ = doors
     async with connect() as bridge, bridge.market.subscribe(AAPL) as stream:
+        # Of this session alone: the order session's own time-out is long, so that a busy machine is no silence.
         options = replace(bridge.session.options, heartbeat_timeout=0.3, backoff_base=0.05, backoff_cap=0.1)
-        bridge.sessions.configure(options, bridge.settings)
+        bridge.sessions["data-1"].configure(options)
         first.freeze()
         gap = await good_after_a_gap(stream)
         assert "heartbeat" in gap.reason
@@ -200,6 +201,58 @@ async def test_kinds_go_to_the_session_that_is_for_them(connect, doors):
         assert {str(each.instrument.symbol): each.session for each in bridge.market.watching()} == {
             "AAPL": "data-1", "EUR": "forex",
         }  # fmt: skip
+
+
+async def test_sessions_come_and_go_with_the_settings_and_readers_go_on(gateway, doors, tmp_path):
+    first, second = doors
+    one, two = f"127.0.0.1:{first.port}/{FIRST_ID}?lines=5&name=one", f"127.0.0.1:{second.port}/{SECOND_ID}?name=two"
+    settings = {"host": "127.0.0.1", "port": gateway.port, "client_id": ORDERS_ID, "home": tmp_path / "home"}
+    async with open_bridge(load_settings(settings, {})) as bridge, bridge.market.subscribe(AAPL) as stream:
+        assert [watched.session for watched in bridge.market.watching()] == ["orders"]
+        await bridge.change_settings({"data_sessions": (one, two)})
+        await clients(gateway, ORDERS_ID, FIRST_ID, SECOND_ID)
+        for name in ("one", "two"):
+            await in_state(bridge, name, S.READY)
+        async with bridge.market.subscribe(MSFT) as other:
+            assert {str(each.instrument.symbol): each.session for each in bridge.market.watching()} == {
+                "AAPL": "orders", "MSFT": "two",
+            }  # fmt: skip
+            await bridge.change_settings({"data_sessions": (one,)})
+            gap = await good_after_a_gap(other)
+            assert "taken out of the settings" in gap.reason
+            assert bridge.market.watching()[1].session == "one"
+            await clients(gateway, ORDERS_ID, FIRST_ID)
+            attempts = bridge.sessions["one"].health().attempts
+            await bridge.change_settings({"data_sessions": ()})
+            await good_after_a_gap(other)
+            assert attempts == 1, "what the settings left as it was is not touched"
+            assert {watched.session for watched in bridge.market.watching()} == {"orders"}
+        await clients(gateway, ORDERS_ID)
+        assert bridge.session.health().attempts == 1
+        async with asyncio.timeout(10):
+            assert not isinstance(await anext(stream), MarketGap), "a line of the order session is not touched"
+
+
+async def test_two_processes_never_have_one_data_client_id(gateway, doors, tmp_path):
+    first, second = doors
+    common = {"host": "127.0.0.1", "port": gateway.port, "home": tmp_path / "home", "request_timeout": 2}
+    one = load_settings({**common, "client_id": 6, "data_sessions": f"127.0.0.1:{first.port}/{FIRST_ID}"}, {})
+    two = load_settings({**common, "client_id": 7, "data_sessions": f"127.0.0.1:{second.port}/{FIRST_ID}"}, {})
+    async with AsyncExitStack() as stack:
+        owning = open_bridge(one)
+        owner = await owning.__aenter__()
+        try:
+            await in_state(owner, "data-1", S.READY)
+            later = await stack.enter_async_context(open_bridge(two))
+            assert later.session.state is S.READY
+            with pytest.raises(ClientIdInUse, match=f"Client id {FIRST_ID} is owned by"):
+                await later.reconnect("data-1")
+            assert later.sessions["data-1"].state is S.RECONNECTING
+            assert sorted(gateway.clients) == [6, 7, FIRST_ID], "it never came to the gateway"
+            later.sessions.configure(replace(later.session.options, client_id_cap=0.1), later.settings)
+        finally:
+            await owning.__aexit__(None, None, None)
+        await in_state(later, "data-1", S.READY)
 
 
 def test_a_data_session_has_no_way_to_send_an_order():

@@ -316,3 +316,24 @@ async def test_a_test_tells_what_a_session_would_find_and_touches_none(live: Liv
     assert (after["state"], after["since"]) == (status["state"], status["since"])
     for bad in ({"port": 0}, {"host": "a b"}, {"client_id": -1}, {"live_account": "U1"}, {"market_data_type": 9}):
         assert (await live.http.post("/connection/test", json=bad)).status_code == 422, bad
+
+
+async def test_put_takes_every_setting_of_a_profile_and_leaves_what_is_not_sent(live: Live) -> None:
+    before = (await live.http.get("/settings")).json()["settings"]
+    familiar = {name: before[name] for name in (
+        "host", "port", "client_id", "account", "market_data_type", "auto_connect", "active", "connection_timeout",
+        "retry_attempts", "market_data_permissions",
+    )}  # fmt: skip
+    changed = await live.http.put("/settings", json=familiar | {"answer_timeout": 4, "failback": "asked"})
+    assert changed.status_code == 200, changed.text
+    after = changed.json()
+    assert after["settings"] == before | {"answer_timeout": 4, "failback": "asked"}
+    assert (after["pending"], after["restart"]) == ([], [])
+    assert live.bridge.orders._watch._seconds() == 4, "in force for the next order"
+    assert live.bridge.session.options.failback == "asked"
+    assert (await live.http.put("/settings", json=familiar)).json()["settings"] == after["settings"]
+    for wrong in ({"answer_timeout": 0}, {"failback": "never"}, {"data_sessions": ["here"]}, {"backups": ["here"]}):
+        refused = await live.http.put("/settings", json=familiar | wrong)
+        assert refused.status_code == 422, wrong
+    put_back = {name: before[name] for name in ("answer_timeout", "failback")}
+    assert (await live.http.put("/settings", json=familiar | put_back)).json()["settings"] == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from pydantic import TypeAdapter
 from tests.adversity.doors import Door
 
 from ironbridge.api.schemas import stream as messages
+from ironbridge.domain.session import SessionState
 from ironbridge.paper import PaperGateway
 
 from .conftest import Live, running
@@ -42,7 +45,8 @@ async def several(paper: PaperGateway, primary: Door, tmp_path: Path) -> AsyncIt
         breaker_failures=1,
         data_sessions=f"127.0.0.1:{paper.port}/11?name=stocks&kinds=STK&lines=7, 127.0.0.1:{paper.port}/12",
     ) as live:
-        await live.ready()
+        for each in live.bridge.sessions:
+            await each.supervisor.until(SessionState.READY, 20)
         yield live
 
 
@@ -105,3 +109,56 @@ async def test_failover_and_the_way_back_over_rest(several: Live, primary: Door,
     assert 'ironbridge_connect_successes{session="orders"} 3.0' in page
     assert 'ironbridge_breaker_open{session="orders"} 0.0' in page
     assert 'ironbridge_time_to_reconnect_seconds{session="orders"}' in page
+
+
+async def test_each_session_shows_its_own_limits_queue_and_clock(several: Live) -> None:
+    several.bridge.session.configure(replace(several.bridge.session.options, heartbeat_interval=0.05))
+    for each in several.bridge.sessions:
+        each.supervisor.configure(replace(each.supervisor.options, heartbeat_interval=0.05))
+    async with several.stream("connection") as connection:
+        first = await connection.next()
+        assert [each["session"] for each in (first["pacing"], *first["data_pacing"])] == ["orders", "stocks", "data-2"]
+        async with several.stream("market-data") as quotes:
+            await quotes.send({"action": "subscribe", "symbols": ["AAPL", "MSFT", "SPY", "IBM", "QQQ", "GOOG"]})
+            alert = await connection.until(lambda m: m["type"] == "alert" and m["kind"] == "limit-near")
+            assert alert["text"].startswith("Market-data session stocks: ")
+            told = (await several.http.get("/connection/pacing", params={"session": "stocks"})).json()
+            assert told["session"] == "stocks"
+            assert next(each for each in told["limits"] if each["limit"] == "lines")["used"] == 6
+            sessions = (await several.http.get("/connection/sessions")).json()["sessions"]
+            assert [each["near"] for each in sessions] == [[], ["lines"], []]
+    for each in several.bridge.sessions:
+        async with asyncio.timeout(10):
+            while each.supervisor.health().clock_skew is None:  # noqa: ASYNC110 - only the order session tells its beats
+                await asyncio.sleep(0.01)
+    sessions = (await several.http.get("/connection/sessions")).json()["sessions"]
+    assert all(abs(each["clock_skew_s"]) < 1 for each in sessions)
+    page = (await several.http.get(several.url.removesuffix("/api/v1/ib") + "/metrics")).text
+    for name in ("orders", "stocks", "data-2"):
+        assert f'ironbridge_clock_skew_seconds{{session="{name}"}}' in page
+        assert f'ironbridge_session_eta_seconds{{session="{name}"}}' in page
+    assert (await several.http.get("/connection/pacing", params={"session": "options"})).status_code == 404
+
+
+async def test_data_sessions_are_changed_while_the_service_runs(several: Live, paper: PaperGateway) -> None:
+    here = f"127.0.0.1:{paper.port}"
+    refused = await several.http.patch("/profiles/default", json={"data_sessions": [f"{here}/11"]})
+    assert refused.status_code == 409, "an argument sets it"
+    async with running(
+        several.bridge.settings.home.parent / "other", host="127.0.0.1", port=paper.port, client_id=3
+    ) as live:
+        await live.ready()
+        async with live.stream("connection") as connection:
+            await connection.next()
+            wrong = await live.http.patch("/profiles/default", json={"data_sessions": ["10.0.0.1"]})
+            assert wrong.status_code == 422
+            changed = await live.http.patch("/profiles/default", json={"data_sessions": [f"{here}/21?lines=3"]})
+            assert changed.status_code == 200, changed.text
+            await connection.until(lambda m: m["type"] == "session" and m["after"] == "ready")
+            settings = (await live.http.get("/settings")).json()
+            assert (settings["pending"], settings["restart"]) == ([], [])
+            await live.http.patch("/profiles/default", json={"data_sessions": []})
+            await connection.until(lambda m: m["type"] == "session" and m["after"] == "disconnected")
+        assert [each["name"] for each in (await live.http.get("/connection/sessions")).json()["sessions"]] == ["orders"]
+        entries = (await live.http.get("/audit")).json()["entries"]
+        assert any("data_sessions" in str(entry) for entry in entries)

@@ -41,7 +41,7 @@ async function open(now = status()): Promise<Record<"connection" | "orders" | "p
     ["connection", "orders", "portfolio", "market-data"].map((name) => service.stream(name)),
   );
   if (!connection || !orders || !portfolio || !market) throw new Error("a stream did not come");
-  connection.send({ type: "snapshot", status: now, pacing: pacing(), sequence: 0 });
+  connection.send({ type: "snapshot", status: now, pacing: pacing(), data_pacing: [], sequence: 0 });
   orders.send({ type: "snapshot", orders: [], sequence: 0, complete: true });
   portfolio.send({
     type: "snapshot",

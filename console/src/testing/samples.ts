@@ -169,6 +169,7 @@ export function contract(over: Partial<ContractView> = {}): ContractView {
 
 export function pacing(over: Partial<Pacing> = {}): Pacing {
   return {
+    session: "orders",
     at: AT,
     limits: [
       {
@@ -235,7 +236,10 @@ export function gatewaySession(over: Partial<GatewaySession> = {}): GatewaySessi
     lines: 0,
     line_limit: 100,
     waiting: 0,
+    eta_s: 0,
+    near: [],
     round_trip_ms: 3,
+    clock_skew_s: null,
     last_error: null,
     next_attempt_at: null,
     ...over,

@@ -50,8 +50,8 @@ class ConnectionTeller:
     async def _moves(self) -> None:
         with self._bridge.topics.session.subscribe(STREAM_BACKLOG) as changes:
             status = session_views.connection_status(self._bridge)
-            pacing = pacing_views.pacing(self._bridge.pacing.usage.status())
-            await self._socket.send(ConnectionSnapshot(status=status, pacing=pacing, sequence=0))
+            pacing, *data = (pacing_views.pacing(each.pacing.usage.status()) for each in self._bridge.sessions)
+            await self._socket.send(ConnectionSnapshot(status=status, pacing=pacing, data_pacing=data, sequence=0))
             self._begun.set()
             async for change in changes:
                 await self._say(

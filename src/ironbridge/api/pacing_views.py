@@ -9,6 +9,7 @@ from ironbridge.session import LIMITS
 
 def pacing(status: PacingStatus) -> Pacing:
     return Pacing(
+        session=status.session,
         at=status.at,
         limits=[
             LimitView(

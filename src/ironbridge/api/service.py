@@ -139,6 +139,32 @@ def _watch(metrics: Metrics, bridge: Bridge) -> None:
             if each.status.round_trip_ms is not None
         },
     )
+    metrics.watch(
+        "ironbridge_clock_skew_seconds",
+        "The gateway's clock minus ours, by session; absent before a heartbeat.",
+        "session",
+        lambda: {
+            each.name: each.health.clock_skew for each in bridge.sessions.report() if each.health.clock_skew is not None
+        },
+    )
+    metrics.watch(
+        "ironbridge_session_waiting",
+        "Messages that wait for the pace of each session.",
+        "session",
+        lambda: {each.name: float(each.waiting) for each in bridge.sessions.report()},
+    )
+    metrics.watch(
+        "ironbridge_session_eta_seconds",
+        "Until one more message for market data would go, by session.",
+        "session",
+        lambda: {each.name: each.eta for each in bridge.sessions.report()},
+    )
+    metrics.watch(
+        "ironbridge_session_limits_near",
+        "Limits of each session of which at least four fifths are used.",
+        "session",
+        lambda: {each.name: float(len(each.near)) for each in bridge.sessions.report()},
+    )
     metrics.watch("ironbridge_orders", "Orders by state.", "state", orders)
     metrics.watch("ironbridge_upstream", "1 while the gateway reaches IB.", "", upstream)
     metrics.watch("ironbridge_quote_changes", "Changes of the quotes that are open now.", "", ticks)

@@ -46,7 +46,10 @@ def gateway_session(report: SessionReport) -> GatewaySession:
         lines=report.lines,
         line_limit=report.line_limit,
         waiting=report.waiting,
+        eta_s=round(report.eta, 3),
+        near=sorted(report.near),
         round_trip_ms=status.round_trip_ms,
+        clock_skew_s=report.health.clock_skew,
         last_error=status.last_error,
         next_attempt_at=status.next_attempt_at,
     )

@@ -97,8 +97,9 @@ class LaneQueue:
 
 @dataclass(frozen=True, slots=True)
 class PacingStatus:
-    """Every limit and every queue, at one moment."""
+    """Every limit and every queue of one session, at one moment."""
 
+    session: str
     at: datetime
     limits: tuple[LimitUse, ...]
     lanes: tuple[LaneQueue, ...]

@@ -135,7 +135,7 @@ class LinePool:
                 are open stay so, and the next call goes on with the rest.
         """
         async with self._synchronising.setdefault(carrier, asyncio.Lock()):
-            if self._ended:
+            if self._ended or carrier not in self.carriers:
                 return
             carrier.live = True
             await self._close_void()
@@ -161,6 +161,14 @@ class LinePool:
             if line.home is carrier:
                 self._give_up(carrier, line.interrupt(reason))
         self._move()
+
+    def withdraw(self, carrier: Carrier, reason: str) -> None:
+        """This session is no more: its lines go to others that live; those without room wait until there is some."""
+        self.interrupted(carrier, reason)
+        self.carriers.remove(carrier)
+        for line in self.lines:
+            if line.home is carrier and not line.readers:
+                self._retire(line)
 
     def _move(self) -> None:
         """Let lines whose session does not live go to one that does."""
@@ -349,3 +357,7 @@ class SessionLines:
 
     def interrupted(self, reason: str) -> None:
         self._pool.interrupted(self._carrier, reason)
+
+    def withdraw(self) -> None:
+        """The session is no more; its readers go on where there is room, with a gap."""
+        self._pool.withdraw(self._carrier, "its session was taken out of the settings")

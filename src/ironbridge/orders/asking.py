@@ -38,7 +38,7 @@ class Asking:
         session: tells whether it may be, and as whom.
         book, intake, reader, codes, foreign: what the answers are held against, and how they are taken.
         sending: keys of orders that are being sent at this moment; they are nobody's to judge.
-        patience: seconds that the broker may take to show an order, on a session that goes on.
+        patience: tells the seconds that the broker may take to show an order, on a session that goes on.
         every: seconds between askings without a doubt.
         asked: called whenever the broker has answered in full and what that came to is in the book.
     """
@@ -55,7 +55,7 @@ class Asking:
         codes: Codes,
         foreign: ForeignOrders,
         sending: Collection[str],
-        patience: float,
+        patience: Callable[[], float],
         every: float,
         asked: Callable[[], None] = lambda: None,
     ) -> None:
@@ -112,7 +112,7 @@ class Asking:
                 continue
             except IronbridgeError as error:
                 _LOG.warning("The broker could not be asked how orders stand, and will be again: %s", error)
-                await self._clock.sleep(self._patience)
+                await self._clock.sleep(self._patience())
                 self._doubt.set()
 
     async def _doubt_or_timer(self) -> None:
@@ -126,7 +126,7 @@ class Asking:
             await asyncio.wait({doubt, timer})
 
     def _judged(self, *, new_session: bool) -> frozenset[str]:
-        settled_by = self._clock.now() - timedelta(seconds=self._patience)
+        settled_by = self._clock.now() - timedelta(seconds=self._patience())
         return frozenset(
             order.key
             for order in self._book

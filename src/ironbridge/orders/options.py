@@ -13,17 +13,22 @@ class OrderOptions:
 
     Parameters:
         account: the account of orders that name none, or what tells it; None takes the login's only one.
-        answer_seconds: how long IB may take to answer an order, a change or a cancel before that counts as UNKNOWN.
+        answer_seconds: how long IB may take to answer an order, a change or a cancel before that counts as UNKNOWN, or
+            what tells it: it may be another for the next.
         reconcile_seconds: how often the broker is asked in full without a doubt.
         settle_seconds: how long an ended order may wait for its last fills and commissions.
         unknown_seconds: how long a caller waits for the fate of an order that is UNKNOWN.
     """
 
     account: str | Callable[[], str | None] | None = None
-    answer_seconds: float = 10.0
+    answer_seconds: float | Callable[[], float] = 10.0
     reconcile_seconds: float = 300.0
     settle_seconds: float = 2.0
     unknown_seconds: float = 30.0
+
+    def patience(self) -> float:
+        """`answer_seconds` as of now."""
+        return self.answer_seconds() if callable(self.answer_seconds) else self.answer_seconds
 
 
 def random_key() -> str:

@@ -104,7 +104,7 @@ class OrderService:
         self._reader = Reader(self.codes, lambda: session.client_id, self._foreign)
         self._elsewhere = elsewhere
         self._intake = Intake(self._book, journal, clock, self._published, elsewhere)
-        self._watch = AnswerWatch(clock, self._options.answer_seconds, self._overdue)
+        self._watch = AnswerWatch(clock, self._options.patience, self._overdue)
         approval = Approval(session, gate, resolve, quote, self._intake, audit)
         self._modifier = Modifier(broker, session, approval, self._book, self._intake, self._doubt)
         self._sender = Sender(broker, journal, session, self._book, self._intake, self._doubt)
@@ -125,7 +125,7 @@ class OrderService:
             codes=self.codes,
             foreign=self._foreign,
             sending=self._sender.keys,
-            patience=self._options.answer_seconds,
+            patience=self._options.patience,
             every=self._options.reconcile_seconds,
             asked=self._guard.asked,
         )
@@ -388,7 +388,7 @@ class OrderService:
     def _give_up(self, order: Order) -> Sequence[OrderEvent]:
         if not awaits_news(order):
             return ()
-        reason = f"IB has not answered within {self._options.answer_seconds:g} s."
+        reason = f"IB has not answered within {self._options.patience():g} s."
         self._doubt(f"{order.key!r} is {order.state} and nothing more has come")
         return unanswered((order,), reason)
 

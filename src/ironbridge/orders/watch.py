@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from ironbridge.interfaces import Clock
 
@@ -14,33 +15,48 @@ class AnswerWatch:
 
     Parameters:
         clock: measures the time.
-        seconds: how long an answer may take.
+        seconds: tells how long an answer may take; asked for each.
         overdue: called with the key when that long has passed; it decides whether the answer has come.
     """
 
-    def __init__(self, clock: Clock, seconds: float, overdue: Callable[[str], None]) -> None:
+    def __init__(self, clock: Clock, seconds: Callable[[], float], overdue: Callable[[str], None]) -> None:
         self._clock = clock
         self._seconds = seconds
         self._overdue = overdue
-        # The time is the same for all, so that the first to be added is the first to be due.
-        self._due: deque[tuple[float, str]] = deque()
-        self._added = asyncio.Event()
+        self._due: list[tuple[float, int, str]] = []
+        """A heap: the first that is due stands first, and of those due together the one that was added first."""
+        self._count = 0
+        self._sooner = asyncio.Event()
+        """Set when something is due before all else that was."""
 
     def add(self, key: str) -> None:
         """An answer about this order is awaited from now on."""
-        self._due.append((self._clock.monotonic() + self._seconds, key))
-        self._added.set()
+        self._count += 1
+        due = self._clock.monotonic() + self._seconds(), self._count, key
+        heapq.heappush(self._due, due)
+        if self._due[0] is due:
+            self._sooner.set()
 
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            while not self._due:
-                self._added.clear()
-                await self._added.wait()
-            moment, key = self._due[0]
+            self._sooner.clear()
+            if not self._due:
+                await self._sooner.wait()
+                continue
+            moment, _, key = self._due[0]
             wait = moment - self._clock.monotonic()
             if wait > 0:
-                await self._clock.sleep(wait)
+                await self._first_of(self._clock.sleep(wait), self._sooner.wait())
             else:
-                self._due.popleft()
+                heapq.heappop(self._due)
                 self._overdue(key)
+
+    async def _first_of(self, *waits: Coroutine[Any, Any, object]) -> None:
+        tasks = [asyncio.ensure_future(each) for each in waits]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

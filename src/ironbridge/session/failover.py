@@ -47,6 +47,8 @@ class Berth:
     opened_at: float | None = None
     refused: str = ""
     """Why it cannot serve this session; empty where it may."""
+    told: bool = False
+    """Whether a person has been told that its breaker is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,17 @@ class Failover:
         self.current.attempts += 1
         self.current.failures += 1
 
+    def broken(self, at: datetime, why: str) -> Alert | None:
+        """The alert of a breaker that has opened here: once for all the probes that fail, until a link is open."""
+        here, breaker = self.current, self.current.breaker
+        if here.told or breaker.opened_at is None:
+            return None
+        here.told = True
+        text = f"The circuit breaker of {self.role} {here.endpoint} is open after {breaker.failures} failures in a row"
+        pause = f"nothing is tried there for {breaker.cooldown:g} s, then one probe is. {why}"
+        step = "`ironbridge doctor` says what is wrong; breaker_failures and breaker_cooldown say when it opens."
+        return Alert(at, "breaker-open", AlertSeverity.WARNING, f"{text}: {pause}", step)
+
     def refuse(self, reason: str) -> None:
         """This gateway cannot serve the session."""
         self.current.refused = reason
@@ -147,6 +160,7 @@ class Failover:
         here = self.current
         here.attempts = 0
         here.breaker.succeeded()
+        here.told = False
         here.opened_at = now
         before, self._served = self._served, here.endpoint
         if before in (None, here.endpoint):

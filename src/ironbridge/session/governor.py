@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ironbridge.domain.alerts import Alert
+from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.pacing import Limit, PacingStatus
 from ironbridge.interfaces import Clock, Topic
 from ironbridge.session.history_pace import HistoryPace
@@ -26,6 +27,7 @@ class Governor:
         limits: of the account.
         changes: told the use of every limit when it changes.
         alerts: told each limit that is nearly used up.
+        session: whose pace this is.
 
     Attributes:
         messages: `interfaces.Pacer`.
@@ -34,9 +36,16 @@ class Governor:
         usage: how much is used.
     """
 
-    def __init__(self, clock: Clock, limits: Limits, changes: Topic[PacingStatus], alerts: Topic[Alert]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Limits,
+        changes: Topic[PacingStatus],
+        alerts: Topic[Alert],
+        session: str = ORDERS,
+    ) -> None:
         self.limits = limits
-        self.usage = Usage(clock, changes, alerts)
+        self.usage = Usage(clock, changes, alerts, session)
         note = self.usage.note
         self.messages = SlidingWindowPacer(clock, limits.messages, changed=note)
         self.history = HistoryPace(clock, limits, changed=note)

@@ -282,6 +282,8 @@ class Pilot:
 
     def _go_on(self, what: str, again: str, cap: float) -> Step:
         """Wait and try again: here, or at once at another gateway."""
+        if (alert := self.gateways.broken(self._clock.now(), what)) is not None:
+            self._alert(alert)
         here, course = self.endpoint, self.gateways.next(self._clock.monotonic())
         if course is None:
             each = " at each gateway" if self.gateways.several else ""

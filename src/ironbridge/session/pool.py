@@ -42,6 +42,7 @@ class KeptSession:
         lookout: raises its alerts.
         kinds: what a data session is for; empty for all that no other names.
         apply: hands changed settings to its link and its pace.
+        withdraw: takes from it what it carries, for good.
     """
 
     supervisor: Supervisor
@@ -49,6 +50,7 @@ class KeptSession:
     lookout: Lookout
     kinds: frozenset[Kind] = frozenset()
     apply: Callable[[Settings], None] = lambda _: None
+    withdraw: Callable[[], None] = lambda: None
 
     @property
     def name(self) -> str:
@@ -68,6 +70,10 @@ class SessionReport:
     line_limit: int
     waiting: int
     """Messages that wait for its pace."""
+    eta: float
+    """Seconds until one more message of the last lane would go."""
+    near: frozenset[Limit]
+    """Of these limits at least four fifths are used."""
 
     @property
     def carries_orders(self) -> bool:
@@ -103,7 +109,8 @@ class SessionPool:
 
     def __init__(self, orders: KeptSession, data: Sequence[KeptSession] = ()) -> None:
         self._orders = orders
-        self._data = tuple(data)
+        self._data = list(data)
+        self._running = False
 
     def __iter__(self) -> Iterator[KeptSession]:
         """The order session, then the others in the order of the settings."""
@@ -111,14 +118,18 @@ class SessionPool:
         yield from self._data
 
     def __getitem__(self, name: str) -> Supervisor:
-        """The session of that name.
+        """The session of that name; as `kept`."""
+        return self.kept(name).supervisor
+
+    def kept(self, name: str) -> KeptSession:
+        """The session of that name, with all that is its own.
 
         Raises:
             SessionNotFound: there is none; the names are listed.
         """
         for each in self:
             if each.name == name:
-                return each.supervisor
+                return each
         raise SessionNotFound(
             f"There is no session named {name!r}.", next_step=f"There are: {', '.join(each.name for each in self)}."
         )
@@ -132,17 +143,33 @@ class SessionPool:
 
     def start(self) -> None:
         """Begin to keep them and to look after them. Nothing is connected before `connect`."""
+        self._running = True
         for each in self:
-            each.lookout.start()
-            each.pacing.usage.start()
-            each.supervisor.start()
+            _start(each)
+
+    def add(self, session: KeptSession) -> None:
+        """One more session for market data; where the others are kept it is too, and is not connected yet."""
+        self._data.append(session)
+        if self._running:
+            _start(session)
+
+    async def remove(self, name: str) -> None:
+        """End a session for market data for good; what it carried goes elsewhere.
+
+        Raises:
+            SessionNotFound: there is none, or it is the one that carries orders.
+        """
+        kept = self.kept(name)
+        if kept is self._orders:
+            raise SessionNotFound(f"{name} carries orders; there is always one.")
+        self._data.remove(kept)
+        kept.withdraw()
+        await _stop(kept)
 
     async def stop(self) -> None:
         """Disconnect and end all."""
-        await asyncio.gather(*(each.supervisor.stop() for each in self))
-        for each in self:
-            await each.pacing.usage.stop()
-            await each.lookout.stop()
+        self._running = False
+        await asyncio.gather(*(_stop(each) for each in self))
 
     async def connect_data(self, patience: float) -> None:
         """Connect the data sessions; returns when each carries data, or was tried once. What fails is tried on."""
@@ -170,6 +197,18 @@ class SessionPool:
         return f"<SessionPool {', '.join(f'{each.name} {each.supervisor.state.name}' for each in self)}>"
 
 
+def _start(each: KeptSession) -> None:
+    each.lookout.start()
+    each.pacing.usage.start()
+    each.supervisor.start()
+
+
+async def _stop(each: KeptSession) -> None:
+    await each.supervisor.stop()
+    await each.pacing.usage.stop()
+    await each.lookout.stop()
+
+
 async def _until_ready(supervisor: Supervisor, patience: float, *, again: bool) -> None:
     # What fails is in the session's own status, and is tried again by its supervisor.
     with suppress(IronbridgeError):
@@ -188,4 +227,6 @@ def _report(each: KeptSession) -> SessionReport:
         lines[0].used if lines else 0,
         lines[0].allowed if lines else each.pacing.limits.lines,
         sum(lane.waiting for lane in use.lanes),
+        use.lanes[-1].eta if use.lanes else 0.0,
+        use.near,
     )

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ironbridge.domain.alerts import Alert, AlertSeverity
+from ironbridge.domain.gateways import ORDERS
 from ironbridge.domain.pacing import LaneQueue, Limit, LimitUse, PacingStatus
 from ironbridge.interfaces import Clock, Topic
 from ironbridge.session.deadline import within
@@ -60,9 +61,11 @@ class Usage:
         clock: stamps and paces what is told.
         changes: told the whole status when it has changed.
         alerts: told each limit that is nearly used up, once an episode.
+        session: whose limits these are.
     """
 
-    def __init__(self, clock: Clock, changes: Topic[PacingStatus], alerts: Topic[Alert]) -> None:
+    def __init__(self, clock: Clock, changes: Topic[PacingStatus], alerts: Topic[Alert], session: str = ORDERS) -> None:
+        self._session = session
         self.changes = changes
         self.alerts = alerts
         self._clock = clock
@@ -101,6 +104,7 @@ class Usage:
         violations = (messages.violations if messages else 0) + (history.violations if history else 0)
         uses = tuple(use for meter in self._meters for use in meter.uses())
         return PacingStatus(
+            session=self._session,
             at=self._clock.now(),
             limits=uses,
             lanes=queues,

@@ -90,7 +90,7 @@ class SqlLeases:
             task.cancel()
             await asyncio.wait({task})
         with suppress(StorageError):
-            await self.keep_only(None)
+            await self.keep_only()
 
     async def hold(self, client_id: int) -> None:
         """Own a client id from now on; one that is held already stays.
@@ -129,9 +129,9 @@ class SqlLeases:
         self._tokens[client_id] = await self._database.write(take)
         self._confirmed = self._clock.monotonic()
 
-    async def keep_only(self, client_id: int | None) -> None:
-        """Let go of every id but this."""
-        dropped = [known for known in self._tokens if known != client_id]
+    async def keep_only(self, *client_ids: int) -> None:
+        """Let go of every id but these."""
+        dropped = [known for known in self._tokens if known not in client_ids]
 
         def free(connection: Connection) -> None:
             for one in dropped:

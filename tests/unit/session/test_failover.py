@@ -42,7 +42,8 @@ class Voyage:
 
     def __init__(self, route=ALL, *, account="DU1", live_account=None, carries_orders=True, **options):
         self.clock = ManualClock()
-        self.changes, self.alerts = [], []
+        self.changes, self.alerts, self.breakers = [], [], []
+        """What is told of open breakers stands apart from what is told of moves."""
         self.pilot = Pilot(
             route,
             self.clock,
@@ -52,7 +53,7 @@ class Voyage:
             options=SupervisorOptions(**options),
             changed=self.changes.append,
             interrupted=lambda _: None,
-            alert=self.alerts.append,
+            alert=lambda alert: (self.breakers if alert.kind == "breaker-open" else self.alerts).append(alert),
             carries_orders=carries_orders,
         )
 
@@ -109,6 +110,7 @@ def test_the_backup_is_tried_at_once_when_the_primarys_breaker_opens(voyage):
     assert voyage.at == FIRST
     assert f"Going to the backup {FIRST}" in voyage.pilot.reason
     assert voyage.alerts == [], "nothing is served there yet"
+    assert [str(PRIMARY) in each.text for each in voyage.breakers] == [True]
     voyage.up()
     assert voyage.alerts == [], "it was never anywhere else"
     assert voyage.pilot.gateways.moves == 0

@@ -394,3 +394,26 @@ class Storm(RuleBasedStateMachine):
 
 TestStorm = Storm.TestCase
 TestStorm.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+
+
+def test_an_open_breaker_is_told_once_until_a_link_is_open():
+    course = Course(breaker_limit=2, breaker_cooldown=30)
+    refused = OpenFailed(ConnectFailed("nothing listens"))
+    course.take(ConnectAsked(), refused)
+    assert course.alerts == []
+    course.take(Waited(), refused)
+    (alert,) = course.alerts
+    assert (alert.kind, alert.severity.value) == ("breaker-open", "warning")
+    assert "after 2 failures in a row" in alert.text
+    assert "for 30 s" in alert.text
+    course.clock.now()
+    course.take(Waited(), refused, Waited(), refused)
+    assert len(course.alerts) == 1, "a probe that fails is the same episode"
+    course.take(Waited(), Opened(INFO), Synchronised(), LinkLost("cut"), Waited(), refused, Waited(), refused)
+    assert [each.kind for each in course.alerts] == ["breaker-open", "breaker-open"]
+
+
+def test_a_cancelled_attempt_opens_no_breaker():
+    course = Course(breaker_limit=1)
+    course.take(ConnectAsked(), DisconnectAsked(), ConnectAsked(), DisconnectAsked())
+    assert course.alerts == []

@@ -1,6 +1,6 @@
 import type { Choice, Themes } from "@/app/theme";
 import { ConnectionLog } from "@/features/connection/ConnectionLog";
-import { PacingPanel } from "@/features/connection/PacingPanel";
+import { PacingPanels } from "@/features/connection/PacingPanel";
 import { SessionsPanel } from "@/features/connection/SessionsPanel";
 import { StatusPanel } from "@/features/connection/StatusPanel";
 import { SettingsPanel } from "@/features/settings/SettingsPanel";
@@ -22,7 +22,7 @@ export function ConnectionView({ themes }: { themes: Themes }) {
       <div className="grid gap-2">
         <StatusPanel />
         <SessionsPanel />
-        <PacingPanel />
+        <PacingPanels />
         <ConnectionLog />
       </div>
       <div className="grid gap-2">

@@ -6,15 +6,36 @@ import { Badge } from "@/shared/ui/Badge";
 import { classes } from "@/shared/ui/classes";
 import { Loading, Panel } from "@/shared/ui/Panel";
 
-/** How much of each of IB's limits is used, and what waits for its turn. */
-export function PacingPanel() {
+/** How much of each of IB's limits every session uses, and what waits for its turn. */
+export function PacingPanels() {
   const { connection } = useDesk();
   const pacing = useStore(connection.pacing);
+  const data = useStore(connection.dataPacing);
+  const names = useStore(connection.now, (now) => now.status?.sessions);
+  return (
+    <>
+      <PacingPanel label="Pacing" title="IB's limits" pacing={pacing} />
+      {data
+        .filter(({ session }) => names?.some(({ name }) => name === session))
+        .map((each) => (
+          <PacingPanel
+            key={each.session}
+            label={`Pacing of ${each.session}`}
+            title={`IB's limits: ${each.session}`}
+            pacing={each}
+          />
+        ))}
+    </>
+  );
+}
+
+function PacingPanel({ label, title, pacing }: { label: string; title: string; pacing: Pacing | null }) {
+  const { connection } = useDesk();
   const away = useStore(connection.channel.status, (now) => now.state === "lost");
   return (
     <Panel
-      label="Pacing"
-      title="IB's limits"
+      label={label}
+      title={title}
       aside={pacing && <Verdict pacing={pacing} />}
       className={away ? "opacity-60" : ""}
     >

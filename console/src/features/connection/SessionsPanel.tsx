@@ -43,7 +43,10 @@ function SessionRow({ session, away }: { session: GatewaySession; away: boolean 
         <span className="font-semibold">{session.name}</span>
         <span className="text-muted">
           {word} · {carries} · client {session.client_id} · {session.lines} of {session.line_limit} lines
-          {session.waiting > 0 && ` · ${session.waiting} wait`}
+          {session.waiting > 0 && ` · ${session.waiting} wait, ${session.eta_s.toFixed(1)} s`}
+          {session.clock_skew_s !== null &&
+            Math.abs(session.clock_skew_s) >= 1 &&
+            ` · its clock is ${Math.abs(session.clock_skew_s).toFixed(0)} s ${session.clock_skew_s > 0 ? "ahead" : "behind"}`}
         </span>
         <span className="ml-auto flex gap-2">
           {atBackup && session.carries_orders && (

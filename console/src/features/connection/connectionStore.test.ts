@@ -28,7 +28,7 @@ afterEach(async () => {
 
 test("each heartbeat brings its round trip, and is no line of the log", async () => {
   const line = await service.stream("connection");
-  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), data_pacing: [], sequence: 0 });
   line.send({ type: "health", status: status({ round_trip_ms: 12.5 }), sequence: 1 });
   await vi.waitFor(() => expect(feed.now.get().status?.round_trip_ms).toBe(12.5));
   expect(feed.now.get().log).toHaveLength(1);
@@ -48,7 +48,7 @@ test("an alert is handed on, once", async () => {
     next_step: "Log it in.",
     sequence: 1,
   };
-  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), data_pacing: [], sequence: 0 });
   line.send(alert);
   line.send(alert);
   line.send({ type: "health", status: status({ round_trip_ms: 1 }), sequence: 2 });
@@ -58,13 +58,16 @@ test("an alert is handed on, once", async () => {
 
 test("the use of the limits comes with the snapshot and again when it changes", async () => {
   const line = await service.stream("connection");
-  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), data_pacing: [], sequence: 0 });
   await vi.waitFor(() => expect(feed.pacing.get()?.admitted).toBe(12));
   const before = feed.now.get();
   line.send({ type: "pacing", pacing: pacing({ admitted: 40 }), sequence: 1 });
   line.send({ type: "pacing", pacing: pacing({ admitted: 30 }), sequence: 1 });
   await vi.waitFor(() => expect(feed.pacing.get()?.admitted).toBe(40));
   expect(feed.now.get()).toBe(before);
+  line.send({ type: "pacing", pacing: pacing({ session: "data-1", admitted: 7 }), sequence: 2 });
+  await vi.waitFor(() => expect(feed.dataPacing.get()).toMatchObject([{ session: "data-1", admitted: 7 }]));
+  expect(feed.pacing.get()?.admitted).toBe(40);
   expect(service.asked).toHaveLength(0);
 });
 
@@ -74,7 +77,7 @@ test("a move of a session for market data is a line of the log under its name, a
     gatewaySession(),
     gatewaySession({ name: "data-1", carries_orders: false, state: "reconnecting" }),
   ];
-  line.send({ type: "snapshot", status: status(), pacing: pacing(), sequence: 0 });
+  line.send({ type: "snapshot", status: status(), pacing: pacing(), data_pacing: [], sequence: 0 });
   line.send({
     type: "session",
     session: "data-1",

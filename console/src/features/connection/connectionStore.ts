@@ -33,6 +33,8 @@ export interface ConnectionFeed {
   readonly now: Store<ConnectionNow>;
   /** How much of IB's limits is used: apart, because it moves with every message that is sent. */
   readonly pacing: Store<Pacing | null>;
+  /** The same of each session for market data. */
+  readonly dataPacing: Store<readonly Pacing[]>;
   readonly channel: Channel;
   /** An answer to a request carries the status too; it may be newer than the stream. */
   take(status: ConnectionStatus): void;
@@ -47,6 +49,7 @@ export function createConnectionFeed(
 ): ConnectionFeed {
   const now = createStore<ConnectionNow>({ status: null, log: [] });
   const pacing = createStore<Pacing | null>(null);
+  const dataPacing = createStore<readonly Pacing[]>([]);
   let entries = 0;
   let sequence = -1;
 
@@ -65,6 +68,7 @@ export function createConnectionFeed(
       }
       now.set(({ log }) => ({ status, log }));
       pacing.set(() => message.pacing);
+      dataPacing.set(() => message.data_pacing);
     } else if (message.type === "connection" && message.sequence > sequence) {
       sequence = message.sequence;
       const { status } = message;
@@ -88,7 +92,8 @@ export function createConnectionFeed(
       now.set(({ log }) => ({ status, log }));
     } else if (message.type === "pacing" && message.sequence > sequence) {
       sequence = message.sequence;
-      pacing.set(() => message.pacing);
+      if (message.pacing.session === "orders") pacing.set(() => message.pacing);
+      else dataPacing.set((known) => replaced(known, message.pacing));
     } else if (message.type === "alert" && message.sequence > sequence) {
       sequence = message.sequence;
       onAlert(message);
@@ -111,7 +116,12 @@ export function createConnectionFeed(
     else if (state === "live" && wasLost) note({ at, about: "service", after: "reached", reason: "" });
   });
 
-  return { now, pacing, channel, take: (status) => now.set(({ log }) => ({ status, log })) };
+  return { now, pacing, dataPacing, channel, take: (status) => now.set(({ log }) => ({ status, log })) };
+}
+
+function replaced(known: readonly Pacing[], fresh: Pacing): readonly Pacing[] {
+  const others = known.filter(({ session }) => session !== fresh.session);
+  return [...others, fresh].sort((one, other) => one.session.localeCompare(other.session));
 }
 
 /** Whether orders and prices flow: both links are up. */

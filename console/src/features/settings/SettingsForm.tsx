@@ -8,6 +8,7 @@ import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
 import { CheckField, SelectField, TextField } from "@/shared/ui/Field";
 import { TroubleNote } from "@/shared/ui/TroubleNote";
+import { FurtherFields } from "./FurtherFields";
 import { changesOf, faults, fixedBy, PORTS, portRemark, type Typed, trialOf, typed, valuesOf } from "./form";
 import { Pending } from "./Pending";
 import { TestConnection } from "./TestConnection";
@@ -139,6 +140,7 @@ export function SettingsForm({ view, profile }: { view: SettingsView; profile: P
           "Tried in this order while the gateway above cannot be had; they need the account named",
         )}
       />
+      <FurtherFields text={text} failback={form.failback} locked={locked} change={change} />
       <div className="flex flex-wrap gap-x-8 gap-y-2">
         <CheckField
           label="Connect when the service starts"

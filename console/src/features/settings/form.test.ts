@@ -13,6 +13,13 @@ const SETTINGS = {
   retry_attempts: 0,
   market_data_permissions: ["US equities", "CME"],
   backups: ["10.0.0.2:4002", "[::1]:4002"],
+  failback: "asked" as const,
+  data_sessions: ["10.0.0.3:4002/11?kinds=OPT+FUT&lines=200", "[::1]:4002/12"],
+  request_timeout: 15,
+  answer_timeout: 10,
+  heartbeat_interval: 30,
+  breaker_failures: 3,
+  breaker_cooldown: 30,
 };
 
 it("brings back what it was given", () => {
@@ -52,6 +59,11 @@ it.each([
   ["retry_attempts", "1001"],
   ["backups", "10.0.0.2"],
   ["backups", "10.0.0.2:4002, x y:1"],
+  ["data_sessions", "10.0.0.3:4002"],
+  ["data_sessions", "10.0.0.3:4002/x"],
+  ["answer_timeout", "0"],
+  ["heartbeat_interval", "3601"],
+  ["breaker_failures", "0"],
 ] as const)("refuses %s = %j and says why", (field, value) => {
   expect(faults({ ...typed(SETTINGS), [field]: value })[field]).toMatch(/\w+/);
 });

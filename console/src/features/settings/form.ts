@@ -13,7 +13,23 @@ export interface Typed {
   readonly retry_attempts: string;
   readonly market_data_permissions: string;
   readonly backups: string;
+  readonly failback: string;
+  readonly data_sessions: string;
+  readonly request_timeout: string;
+  readonly answer_timeout: string;
+  readonly heartbeat_interval: string;
+  readonly breaker_failures: string;
+  readonly breaker_cooldown: string;
 }
+
+/** What is measured in seconds, with the most that it can be. */
+const SECONDS = {
+  connection_timeout: 300,
+  request_timeout: 3600,
+  answer_timeout: 3600,
+  heartbeat_interval: 3600,
+  breaker_cooldown: 3600,
+} as const;
 
 export const PORTS = [
   { port: 7497, label: "TWS paper", live: false },
@@ -35,6 +51,13 @@ export function typed(settings: ProfileSettings): Typed {
     retry_attempts: String(settings.retry_attempts ?? 0),
     market_data_permissions: (settings.market_data_permissions ?? []).join(", "),
     backups: (settings.backups ?? []).join(", "),
+    failback: settings.failback ?? "reconnect",
+    data_sessions: (settings.data_sessions ?? []).join(", "),
+    request_timeout: String(settings.request_timeout ?? 15),
+    answer_timeout: String(settings.answer_timeout ?? 10),
+    heartbeat_interval: String(settings.heartbeat_interval ?? 30),
+    breaker_failures: String(settings.breaker_failures ?? 3),
+    breaker_cooldown: String(settings.breaker_cooldown ?? 30),
   };
 }
 
@@ -65,9 +88,14 @@ export function faults(form: Typed): Faults {
     found.client_id = "A client id is a whole number, 0 or more.";
   if (!/^[A-Za-z0-9]{0,16}$/.test(form.account.trim()))
     found.account = "An account is letters and digits, like DU1234567.";
-  const timeout = Number(form.connection_timeout);
-  if (!(timeout > 0 && timeout <= 300))
-    found.connection_timeout = "Give seconds, more than 0 and at most 300.";
+  for (const name of Object.keys(SECONDS) as (keyof typeof SECONDS)[]) {
+    const seconds = Number(form[name]);
+    if (!(seconds > 0 && seconds <= SECONDS[name]))
+      found[name] = `Give seconds, more than 0 and at most ${SECONDS[name]}.`;
+  }
+  const failures = whole(form.breaker_failures);
+  if (failures === null || failures < 1 || failures > 1000)
+    found.breaker_failures = "Give a whole number from 1 to 1000.";
   const retries = whole(form.retry_attempts);
   if (retries === null || retries < 0 || retries > 1000)
     found.retry_attempts = "Give a whole number from 0 to 1000; 0 never gives up.";
@@ -75,6 +103,10 @@ export function faults(form: Typed): Faults {
     (each) => !/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/i.test(each),
   );
   if (wrong) found.backups = `${wrong} is not host:port, such as 10.0.0.2:4002.`;
+  const odd = listOf(form.data_sessions).find(
+    (each) => !/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}\/\d{1,10}(\?\S+)?$/i.test(each),
+  );
+  if (odd) found.data_sessions = `${odd} is not host:port/client id, such as 10.0.0.3:4002/11.`;
   return found;
 }
 
@@ -91,6 +123,13 @@ export function settingsOf(form: Typed) {
     retry_attempts: Number(form.retry_attempts),
     market_data_permissions: listOf(form.market_data_permissions),
     backups: listOf(form.backups),
+    failback: form.failback === "asked" ? "asked" : "reconnect",
+    data_sessions: listOf(form.data_sessions),
+    request_timeout: Number(form.request_timeout),
+    answer_timeout: Number(form.answer_timeout),
+    heartbeat_interval: Number(form.heartbeat_interval),
+    breaker_failures: Number(form.breaker_failures),
+    breaker_cooldown: Number(form.breaker_cooldown),
   } satisfies ProfileSettings;
 }
 

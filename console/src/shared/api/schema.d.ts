@@ -377,7 +377,9 @@ export interface paths {
         get: operations["get_settings"];
         /**
          * Replace the connection settings of the current profile
-         * @description Save all settings of the connection. `pending` and `restart` name those that count later.
+         * @description Save the settings of the connection; the optional ones that are left out or null stay as they are.
+         *
+         *     `pending` and `restart` name those that count later; all others count at once.
          *
          *     What an argument, the environment or the file sets can be sent as it is; to send it otherwise is a conflict.
          */
@@ -2343,7 +2345,7 @@ export interface components {
         ConnectionServerMessage: components["schemas"]["ConnectionSnapshot"] | components["schemas"]["ConnectionChanged"] | components["schemas"]["ConnectionMeasured"] | components["schemas"]["SessionMoved"] | components["schemas"]["PacingMeasured"] | components["schemas"]["AlertRaised"] | components["schemas"]["ErrorMessage"];
         /**
          * ConnectionSettings
-         * @description All settings of the connection, every one of them: PUT replaces them as a whole.
+         * @description The settings of the connection: those that must be sent, and those that stay as they are when left out.
          */
         ConnectionSettings: {
             /**
@@ -2399,6 +2401,121 @@ export interface components {
              * @description Notes on what the account may see; for people.
              */
             market_data_permissions: string[];
+            /**
+             * Request Timeout
+             * @description seconds for one answer.
+             */
+            request_timeout?: number | null;
+            /**
+             * Answer Timeout
+             * @description seconds in which IB must say something of an order, else it is UNKNOWN.
+             */
+            answer_timeout?: number | null;
+            /**
+             * Heartbeat Interval
+             * @description seconds between two looks at whether the session is alive.
+             */
+            heartbeat_interval?: number | null;
+            /**
+             * Stale After
+             * @description seconds of silence after which a quote is STALE.
+             */
+            stale_after?: number | null;
+            /**
+             * Messages Per Second
+             * @description pace to IB; its limit is half the account's market-data lines, 50 to begin with.
+             */
+            messages_per_second?: number | null;
+            /**
+             * Market Data Lines
+             * @description lines that the account has; IB gives 100 to begin with.
+             */
+            market_data_lines?: number | null;
+            /**
+             * Depth Streams
+             * @description market-depth streams that it has.
+             */
+            depth_streams?: number | null;
+            /**
+             * Tick By Tick Streams
+             * @description tick-by-tick streams that it has; IB gives one for every twenty lines.
+             */
+            tick_by_tick_streams?: number | null;
+            /**
+             * History Requests
+             * @description requests in ten minutes for bars of 30 seconds or less, or for ticks.
+             */
+            history_requests?: number | null;
+            /**
+             * History Open
+             * @description historical requests at one time.
+             */
+            history_open?: number | null;
+            /**
+             * Alert Cushion
+             * @description margin cushion, excess liquidity as a part of net liquidation, below which a person is told.
+             */
+            alert_cushion?: string | number | null;
+            /**
+             * Alert Excess Liquidity
+             * @description the same as an amount in the account's base currency.
+             */
+            alert_excess_liquidity?: string | number | null;
+            /**
+             * Alert Change
+             * @description part of net liquidation by which it may change within the window before a person is told.
+             */
+            alert_change?: string | number | null;
+            /**
+             * Alert Position Change
+             * @description part of net liquidation by which a position's value may change within it.
+             */
+            alert_position_change?: string | number | null;
+            /**
+             * Alert Window
+             * @description seconds of that window.
+             */
+            alert_window?: number | null;
+            /**
+             * Backups
+             * @description gateways to go to where the primary cannot be reached, in this order: "10.0.0.2:4002". They are entered with the same client id and the same account, which must then be named.
+             */
+            backups?: string[] | null;
+            /**
+             * Failback
+             * @description when a session at a backup returns to the primary: "reconnect" whenever a new link must be made anyway, "asked" only when a person says so.
+             */
+            failback?: ("reconnect" | "asked") | null;
+            /**
+             * Breaker Failures
+             * @description failed attempts in a row after which a gateway is let alone; then a backup is tried (CON-5).
+             */
+            breaker_failures?: number | null;
+            /**
+             * Breaker Cooldown
+             * @description seconds for which it is let alone.
+             */
+            breaker_cooldown?: number | null;
+            /**
+             * Data Sessions
+             * @description further sessions that carry market data and never orders: "10.0.0.3:4002/11?kinds=OPT+FUT&lines=200&name=options&restart=23:45", of which all after the client id may be left out. Once there is one without kinds, the order session carries no market data.
+             */
+            data_sessions?: string[] | null;
+            /**
+             * Daily Restart
+             * @description when the gateway restarts itself, in its own zone, "23:45"; "off" where it does not.
+             */
+            daily_restart?: string | null;
+            /**
+             * Gateway Zone
+             * @description the gateway's time zone, "Europe/Berlin"; None for this machine's.
+             */
+            gateway_zone?: string | null;
+            /**
+             * Weekly Login
+             * @description when logins end, in New York: "SUN 01:00"; "off" to expect nothing.
+             */
+            weekly_login?: string | null;
         };
         /** ConnectionSnapshot */
         ConnectionSnapshot: {
@@ -2408,7 +2525,13 @@ export interface components {
              */
             type: "snapshot";
             status: components["schemas"]["ConnectionStatus"];
+            /** @description Of the session that carries orders. */
             pacing: components["schemas"]["Pacing"];
+            /**
+             * Data Pacing
+             * @description Of each session for market data.
+             */
+            data_pacing: components["schemas"]["Pacing"][];
             /** Sequence */
             sequence: number;
         };
@@ -3314,8 +3437,26 @@ export interface components {
              * @description Messages that wait for its pace.
              */
             waiting: number;
+            /**
+             * Eta S
+             * @description Seconds until one more message for market data would go.
+             */
+            eta_s: number;
+            /**
+             * Near
+             * @description The limits of which at least four fifths are used.
+             * @example [
+             *       "lines"
+             *     ]
+             */
+            near: string[];
             /** Round Trip Ms */
             round_trip_ms: number | null;
+            /**
+             * Clock Skew S
+             * @description The gateway's clock minus ours; null before a heartbeat.
+             */
+            clock_skew_s: number | null;
             /** Last Error */
             last_error: string | null;
             /** Next Attempt At */
@@ -4502,9 +4643,15 @@ export interface components {
         };
         /**
          * Pacing
-         * @description Every limit and every queue.
+         * @description Every limit and every queue of one session: each has its own.
          */
         Pacing: {
+            /**
+             * Session
+             * @example orders
+             * @example data-1
+             */
+            session: string;
             /**
              * At
              * Format: date-time
@@ -4527,7 +4674,7 @@ export interface components {
         };
         /**
          * PacingMeasured
-         * @description The use of IB's limits, or what waits, has changed; at most twice a second.
+         * @description The use of IB's limits by one session, or what waits there, has changed; at most twice a second.
          */
         PacingMeasured: {
             /**
@@ -6922,7 +7069,10 @@ export interface operations {
     };
     get_connection_pacing: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whose; as `GET /connection/sessions` names it. */
+                session?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6949,6 +7099,24 @@ export interface operations {
             };
             /** @description Signed in, but not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

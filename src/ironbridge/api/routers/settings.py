@@ -37,18 +37,20 @@ async def get_settings(context: ContextDep, response: Response) -> SettingsView:
 async def put_settings(
     context: ContextDep, response: Response, body: ConnectionSettings, if_match: IfMatch = None
 ) -> SettingsView:
-    """Save all settings of the connection. `pending` and `restart` name those that count later.
+    """Save the settings of the connection; the optional ones that are left out or null stay as they are.
+
+    `pending` and `restart` name those that count later; all others count at once.
 
     What an argument, the environment or the file sets can be sent as it is; to send it otherwise is a conflict.
     """
     bridge = context.bridge
     profile = bridge.profiles.current
     version = version_of(if_match, profile.name)
-    wanted = body.model_dump()
+    wanted = {name: value for name, value in body.model_dump().items() if value is not None}
     wanted["host"] = wanted["host"] or None
     wanted["account"] = wanted["account"] or None
-    wanted["market_data_permissions"] = tuple(wanted["market_data_permissions"])
-    changes = {name: value for name, value in wanted.items() if getattr(bridge.settings, name) != value}
+    before, after = (each.model_dump(mode="json") for each in (bridge.settings, bridge.settings.updated(wanted)))
+    changes = {name: after[name] for name in wanted if after[name] != before[name]}
     await bridge.profiles.change(profile.name, changes, version=version)
     return _view(context, response)
 
@@ -57,15 +59,14 @@ def _view(context: Context, response: Response) -> SettingsView:
     bridge = context.bridge
     settings, profile = bridge.settings, bridge.profiles.current
     response.headers["ETag"] = tag_of(profile)
-    shown = {name: getattr(settings, name) for name in FIELDS} | {
+    shown = settings.model_dump(mode="json", include=set(FIELDS)) | {
         "host": settings.host or "",
         "account": settings.account or "",
-        "market_data_permissions": list(settings.market_data_permissions),
     }
     return SettingsView(
         profile=profile.name,
         version=profile.version,
-        settings=ConnectionSettings(**shown),
+        settings=ConnectionSettings.model_validate(shown, strict=False),
         fields=setting_views(settings),
         warnings=list(warnings_of(settings)),
         pending=_pending(context),

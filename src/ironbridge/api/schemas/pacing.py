@@ -45,8 +45,9 @@ class LaneView(Sent):
 
 
 class Pacing(Sent):
-    """Every limit and every queue."""
+    """Every limit and every queue of one session: each has its own."""
 
+    session: str = Field(examples=["orders", "data-1"])
     at: Moment
     limits: list[LimitView]
     lanes: list[LaneView]

@@ -41,7 +41,8 @@ def _type_of(field: str) -> Any:
     return Annotated[(part, *bounds)] if bounds else part
 
 
-def _fields() -> dict[str, Any]:
+def profile_fields() -> dict[str, Any]:
+    """Each setting of a profile as a field of a model: optional, with the words of the docstring."""
     words = explained()
     return {
         name: (_type_of(name) | None, Field(default=None, description=words[name]))
@@ -51,7 +52,7 @@ def _fields() -> dict[str, Any]:
 
 
 ProfileSettings = create_model(
-    "ProfileSettings", __base__=Received, __doc__="Settings of a profile by name; null is the default.", **_fields()
+    "ProfileSettings", __base__=Received, __doc__="Settings of a profile by name; null is the default.", **profile_fields()
 )
 
 ProfileName = Annotated[

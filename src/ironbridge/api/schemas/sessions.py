@@ -45,7 +45,10 @@ class GatewaySession(Sent):
     lines: int = Field(description="Market-data lines that it carries.")
     line_limit: int
     waiting: int = Field(description="Messages that wait for its pace.")
+    eta_s: float = Field(description="Seconds until one more message for market data would go.")
+    near: list[str] = Field(description="The limits of which at least four fifths are used.", examples=[["lines"]])
     round_trip_ms: float | None
+    clock_skew_s: float | None = Field(description="The gateway's clock minus ours; null before a heartbeat.")
     last_error: str | None
     next_attempt_at: Moment | None
 

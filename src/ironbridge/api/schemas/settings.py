@@ -1,12 +1,16 @@
-"""The connection settings, as they are kept in the profile."""
+"""The connection settings, as they are kept in the profile.
+
+The ten that earlier systems of this kind have are all sent by PUT; the further ones of a profile, made from
+`ironbridge.settings.Settings` as in `schemas.profiles`, may be left out and stay as they are then.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from ironbridge.api.schemas.profiles import SettingsWarning, SettingView
+from ironbridge.api.schemas.profiles import SettingsWarning, SettingView, profile_fields
 from ironbridge.api.schemas.values import Received, Sent
 
 _Host = Annotated[
@@ -21,8 +25,8 @@ _Account = Annotated[str, Field(pattern=r"^[A-Z0-9]{0,16}$", examples=["DU100000
 _Permission = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class ConnectionSettings(Received):
-    """All settings of the connection, every one of them: PUT replaces them as a whole."""
+class _Familiar(Received):
+    """Those that PUT must name."""
 
     host: _Host
     port: int = Field(
@@ -41,6 +45,18 @@ class ConnectionSettings(Received):
     market_data_permissions: list[_Permission] = Field(
         max_length=100, description="Notes on what the account may see; for people."
     )
+
+
+_FURTHER: dict[str, Any] = {
+    name: field for name, field in profile_fields().items() if name not in _Familiar.model_fields
+}
+
+ConnectionSettings = create_model(
+    "ConnectionSettings",
+    __base__=_Familiar,
+    __doc__="The settings of the connection: those that must be sent, and those that stay as they are when left out.",
+    **_FURTHER,
+)
 
 
 class SettingsView(Sent):

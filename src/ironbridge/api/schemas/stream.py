@@ -148,7 +148,8 @@ OrdersServerMessage = Annotated[OrdersSnapshot | OrderChanged | ErrorMessage, Fi
 class ConnectionSnapshot(Sent):
     type: Literal["snapshot"] = "snapshot"
     status: ConnectionStatus
-    pacing: Pacing
+    pacing: Pacing = Field(description="Of the session that carries orders.")
+    data_pacing: list[Pacing] = Field(description="Of each session for market data.")
     sequence: int
 
 
@@ -184,7 +185,7 @@ class SessionMoved(Sent):
 
 
 class PacingMeasured(Sent):
-    """The use of IB's limits, or what waits, has changed; at most twice a second."""
+    """The use of IB's limits by one session, or what waits there, has changed; at most twice a second."""
 
     type: Literal["pacing"] = "pacing"
     pacing: Pacing
