@@ -353,7 +353,11 @@ def _assemble(
         partial(_quote_for_risk, market),
         clock,
         topics.orders,
-        OrderOptions(account=account, answer_seconds=lambda: profiles.settings.answer_timeout),
+        OrderOptions(
+            account=account,
+            answer_seconds=lambda: profiles.settings.answer_timeout,
+            reconcile_seconds=settings.reconcile_interval,
+        ),
         audit=audit,
         codes=codes.codes,
         elsewhere=lambda client_id: leases.elsewhere(client_id) is not None,
@@ -361,7 +365,7 @@ def _assemble(
     session.watch_orders(lambda: sum(order.state in IN_FLIGHT for order in orders.list(open_only=True)))
     for service in (account, orders, portfolio, market):
         session.add_synchroniser(service)
-    profiles.applied = Tuning(sessions, gateway, pacing, market, paper, desk.follow).apply
+    profiles.applied = Tuning(sessions, gateway, pacing, market, orders, paper, desk.follow).apply
     bridge = Bridge(
         profiles,
         store,

@@ -59,6 +59,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "request_timeout": ("IRONBRIDGE_REQUEST_TIMEOUT",),
     "answer_timeout": ("IRONBRIDGE_ANSWER_TIMEOUT",),
     "heartbeat_interval": ("IRONBRIDGE_HEARTBEAT_INTERVAL",),
+    "reconcile_interval": ("IRONBRIDGE_RECONCILE_INTERVAL",),
     "stale_after": ("IRONBRIDGE_STALE_AFTER",),
     "messages_per_second": ("IRONBRIDGE_MESSAGES_PER_SECOND",),
     "market_data_lines": ("IRONBRIDGE_MARKET_DATA_LINES",),
@@ -124,6 +125,7 @@ class Settings(BaseModel):
         request_timeout: seconds for one answer.
         answer_timeout: seconds in which IB must say something of an order, else it is UNKNOWN.
         heartbeat_interval: seconds between two looks at whether the session is alive.
+        reconcile_interval: seconds between two askings of the broker, in full and without a doubt, how orders stand.
         stale_after: seconds of silence after which a quote is STALE.
         messages_per_second: pace to IB; its limit is half the account's market-data lines, 50 to begin with.
         market_data_lines: lines that the account has; IB gives 100 to begin with.
@@ -174,6 +176,7 @@ class Settings(BaseModel):
     request_timeout: Seconds = 15.0
     answer_timeout: Seconds = 10.0
     heartbeat_interval: Seconds = 30.0
+    reconcile_interval: Annotated[float, Field(ge=10, le=86400)] = 300.0
     stale_after: Seconds = 30.0
     messages_per_second: int = Field(default=48, ge=1, le=10_000)
     market_data_lines: int = Field(default=100, ge=1, le=100_000)

@@ -12,6 +12,7 @@ from ironbridge.bridge import options_of, route_of
 from ironbridge.domain.gateways import ORDERS
 from ironbridge.ib import IbGateway
 from ironbridge.marketdata import MarketData
+from ironbridge.orders import OrderService
 from ironbridge.paper import PaperGateway
 from ironbridge.session import Governor, Limits, Supervisor
 from ironbridge.session.pool import SessionPool
@@ -26,6 +27,7 @@ class Tuning:
         gateway: asks by other time-outs, and for another kind of market data for the next line.
         pacing: lets through by other limits.
         market: calls a stream stale by another bound, and opens another number of lines.
+        service: asks the broker how orders stand at another interval.
         paper: the embedded gateway, where the settings may mean it.
         data: called to look whether there are to be other data sessions.
     """
@@ -36,6 +38,7 @@ class Tuning:
         gateway: IbGateway,
         pacing: Governor,
         market: MarketData,
+        service: OrderService,
         paper: PaperGateway | None,
         data: Callable[[], None] = lambda: None,
     ) -> None:
@@ -43,6 +46,7 @@ class Tuning:
         self._gateway = gateway
         self._pacing = pacing
         self._market = market
+        self._service = service
         self._paper = paper
         self._data = data
 
@@ -59,6 +63,7 @@ class Tuning:
             market_data_type=after.market_data_type,
         )
         self._pacing.configure(limits_of(after))
+        self._service.reconciling.configure(after.reconcile_interval)
         self._market.configure(stale_after=after.stale_after, line_limit=after.market_data_lines)
         self._data()
 

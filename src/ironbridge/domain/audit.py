@@ -88,6 +88,8 @@ class Deed(StrEnum):
     ORDER_RESOLVED = "order.resolved"
     """An unknown order was closed by hand."""
     DUPLICATE_CANCELLED = "order.duplicate_cancelled"
+    RECONCILED = "orders.reconciled"
+    """Somebody had the broker asked how orders stand; what that repaired is in the orders' own events."""
     SETTINGS_CHANGED = "settings.changed"
     PROFILE_CHANGED = "profile.changed"
     PROFILE_ACTIVATED = "profile.activated"

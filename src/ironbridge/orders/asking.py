@@ -2,26 +2,30 @@
 
 Owns the order of questions. Which orders must be shown is fixed before the first question; open orders are asked for
 first, then completed ones, then executions, so that an order that ends in between is in a later answer. A question that
-is not answered in full fails as a whole: nothing is ever concluded from silence (I-04).
+is not answered in full fails as a whole: nothing is ever concluded from silence (I-04). What others have open on the
+login is asked for last: it decides nothing here and is shown.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
-from datetime import timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 
+from ironbridge.domain.events import OrderEvent
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.modification import ModifyState
 from ironbridge.domain.order_state import Order
+from ironbridge.domain.reconciliation import Reconciliation, is_doubtful, repair_of
+from ironbridge.domain.reports import OpenOrderReport
 from ironbridge.errors import IronbridgeError, NotConnected
 from ironbridge.interfaces import Broker, Clock, Session
 from ironbridge.orders.book import Book
 from ironbridge.orders.codes import Codes
 from ironbridge.orders.foreign import ForeignOrders
 from ironbridge.orders.intake import Intake
-from ironbridge.orders.reading import Reader
+from ironbridge.orders.reading import Reader, own
 from ironbridge.orders.reconcile import Answers, reconcile
 
 _LOG = logging.getLogger("ironbridge.orders")
@@ -41,6 +45,12 @@ class Asking:
         patience: tells the seconds that the broker may take to show an order, on a session that goes on.
         every: seconds between askings without a doubt.
         asked: called whenever the broker has answered in full and what that came to is in the book.
+
+    Attributes:
+        every: see above; `configure` changes it.
+        last: what came of the last asking that was answered in full, None before the first.
+        failure: when the newest attempt after that failed, and why; None where it did not.
+        next_at: when the timer asks next, None where it does not run.
     """
 
     def __init__(
@@ -69,17 +79,34 @@ class Asking:
         self._foreign = foreign
         self._sending = sending
         self._patience = patience
-        self._every = every
+        self.every = every
         self._asked = asked
         self._turn = asyncio.Lock()
         self._doubt = asyncio.Event()
+        self._why = ""
+        self._retimed = asyncio.Event()
+        self.last: Reconciliation | None = None
+        self.failure: tuple[datetime, str] | None = None
+        self.next_at: datetime | None = None
+
+    def configure(self, every: float) -> None:
+        """Ask at another interval from now on."""
+        if every != self.every:
+            self.every = every
+            self._retimed.set()
 
     def request(self, why: str) -> None:
         """Ask soon. Where there is no session the next one begins with asking anyway."""
         _LOG.info("The broker will be asked how orders stand: %s", why)
+        self._why = self._why or why
         self._doubt.set()
 
-    async def ask(self, *, new_session: bool) -> None:
+    async def now(self) -> Reconciliation:
+        """Ask now, because somebody wants to know; raises as `ask` does, and `NotConnected` without a session."""
+        self._session.require_orders()
+        return await self.ask(new_session=False, why="asked for")
+
+    async def ask(self, *, new_session: bool, why: str) -> Reconciliation:
         """Ask for everything and record what it comes to.
 
         Raises:
@@ -88,25 +115,59 @@ class Asking:
             StorageError: what it came to could not be recorded yet.
         """
         async with self._turn:
-            judged = self._judged(new_session=new_session)
-            client_id = self._session.client_id
-            open_orders = await self._broker.open_orders()
-            completed = await self._broker.completed_orders()
-            executions = await self._broker.executions()
-            answers = Answers(client_id, open_orders, completed, executions, judged, new_session)
-            await self._intake.settle(lambda book: reconcile(book, answers, self._reader, self._codes))
-            self._foreign.keep_only(open_orders)
+            began = self._clock.now()
+            try:
+                answers, everywhere = await self._answers(new_session=new_session)
+                events: list[OrderEvent] = []
+
+                def decide(book: Book) -> Sequence[OrderEvent]:
+                    events[:] = reconcile(book, answers, self._reader, self._codes)
+                    return events
+
+                await self._intake.settle(decide)
+            except IronbridgeError as error:
+                self.failure = self._clock.now(), str(error)
+                raise
+            self._foreign.keep_only(everywhere)
+            self.last, self.failure = self._report(began, why, answers, events), None
             self._asked()
+            return self.last
+
+    async def _answers(self, *, new_session: bool) -> tuple[Answers, Sequence[OpenOrderReport]]:
+        judged = self._judged(new_session=new_session)
+        client_id = self._session.client_id
+        open_orders = await self._broker.open_orders()
+        completed = await self._broker.completed_orders()
+        executions = await self._broker.executions()
+        everywhere = await self._broker.all_open_orders()
+        return Answers(client_id, open_orders, completed, executions, judged, new_session), everywhere
+
+    def _report(self, began: datetime, why: str, answers: Answers, events: Sequence[OrderEvent]) -> Reconciliation:
+        return Reconciliation(
+            began,
+            self._clock.now(),
+            why,
+            answers.client_id,
+            len(answers.judged),
+            len(answers.open),
+            len(answers.completed),
+            len(answers.executions),
+            tuple(map(repair_of, events)),
+            tuple(order for order in self._book if is_doubtful(order)),
+            tuple(self._foreign.list()),
+            tuple(one for one in answers.executions if own(self._book, one) is None),
+        )
 
     async def run(self) -> None:
         """Ask on request and on the timer, until cancelled."""
         while True:
             await self._doubt_or_timer()
             await self._clock.sleep(GATHER_SECONDS)
+            why, self._why = self._why or "the timer", ""
             self._doubt.clear()
             try:
                 self._session.require_orders()
-                await self.ask(new_session=False)
+                await self.ask(new_session=False, why=why)
             except NotConnected:
                 # Nothing is forgotten by this: the session that comes begins with asking.
                 continue
@@ -116,14 +177,21 @@ class Asking:
                 self._doubt.set()
 
     async def _doubt_or_timer(self) -> None:
-        doubt = asyncio.ensure_future(self._doubt.wait())
-        timer = asyncio.ensure_future(self._clock.sleep(self._every))
-        try:
-            await asyncio.wait({doubt, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (doubt, timer):
-                task.cancel()
-            await asyncio.wait({doubt, timer})
+        since, at = self._clock.monotonic(), self._clock.now()
+        while not self._doubt.is_set() and (wait := since + self.every - self._clock.monotonic()) > 0:
+            self._retimed.clear()
+            self.next_at = at + timedelta(seconds=self.every)
+            waits = {
+                asyncio.ensure_future(self._doubt.wait()),
+                asyncio.ensure_future(self._retimed.wait()),
+                asyncio.ensure_future(self._clock.sleep(wait)),
+            }
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in waits:
+                    task.cancel()
+                await asyncio.wait(waits)
 
     def _judged(self, *, new_session: bool) -> frozenset[str]:
         settled_by = self._clock.now() - timedelta(seconds=self._patience())

@@ -115,7 +115,7 @@ class OrderService:
         self._guard = GroupGuard(self._book, self._sender.cancel)
         self._canceller = Canceller(broker, session, self._book, self._sender, self.handle, self.foreign)
         self._previewer = Previewer(broker, journal, session, approval, self._submitter.account, new_key)
-        self._asking = Asking(
+        self.reconciling = Asking(
             broker,
             session,
             clock,
@@ -147,7 +147,7 @@ class OrderService:
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(self._watch.run(), name="ironbridge-orders-watch"),
-            loop.create_task(self._asking.run(), name="ironbridge-orders-asking"),
+            loop.create_task(self.reconciling.run(), name="ironbridge-orders-asking"),
         ]
 
     async def stop(self) -> None:
@@ -352,7 +352,7 @@ class OrderService:
 
     async def synchronise(self) -> None:
         """Hold every order against what the broker says; see `interfaces.Synchroniser`."""
-        await self._asking.ask(new_session=True)
+        await self.reconciling.ask(new_session=True, why="a new session")
 
     def interrupted(self, reason: str) -> None:
         """What awaits an answer is in doubt from now on; see `interfaces.Synchroniser`."""
@@ -365,7 +365,7 @@ class OrderService:
             self._intake.offer(lambda book: self._read(report, book), BROKER)
 
     def _doubt(self, why: str) -> None:
-        self._asking.request(why)
+        self.reconciling.request(why)
 
     def _read(self, report: BrokerReport, book: Book) -> Sequence[OrderEvent]:
         reading = self._reader.read(report, book)

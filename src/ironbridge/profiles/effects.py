@@ -33,6 +33,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "request_timeout": Effect.NOW,
         "answer_timeout": Effect.NOW,
         "heartbeat_interval": Effect.NOW,
+        "reconcile_interval": Effect.NOW,
         "stale_after": Effect.NOW,
         "messages_per_second": Effect.NOW,
         "market_data_lines": Effect.NOW,

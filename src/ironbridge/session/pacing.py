@@ -46,7 +46,7 @@ _LIMIT = re.compile(r"max=(\d+)")
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """One message that was let through. `at` is infinite until its sender has written it and the loop has come round."""
+    """One message that was let through. `at` is infinite until it is written and the loop has come round."""
 
     bunched: bool
     """It goes on the heels of the one before."""

@@ -993,6 +993,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ib/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last reconciliation
+         * @description When the broker was last asked in full, what it named, what that repaired, and what is still in doubt.
+         */
+        get: operations["get_reconciliation"];
+        put?: never;
+        /**
+         * Reconcile now
+         * @description Ask the broker for open orders, completed orders and executions, each in full, and repair what differs.
+         *
+         *     Sends no order and no cancel. A question that is not answered in full is an error, and nothing is concluded.
+         */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ib/risk": {
         parameters: {
             query?: never;
@@ -2417,6 +2443,11 @@ export interface components {
              */
             heartbeat_interval?: number | null;
             /**
+             * Reconcile Interval
+             * @description seconds between two askings of the broker, in full and without a doubt, how orders stand.
+             */
+            reconcile_interval?: number | null;
+            /**
              * Stale After
              * @description seconds of silence after which a quote is STALE.
              */
@@ -2953,6 +2984,18 @@ export interface components {
             text: string;
         };
         /**
+         * DoubtView
+         * @description An order that a person should look at.
+         */
+        DoubtView: {
+            /** Key */
+            key: string;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * ErrorMessage
          * @description Something asked for could not be done. The stream goes on.
          */
@@ -3339,6 +3382,81 @@ export interface components {
              * @description What to do about it; empty where there is nothing to do.
              */
             remedy: string;
+        };
+        /**
+         * ForeignExecutionView
+         * @description An execution of an order that was not made here.
+         */
+        ForeignExecutionView: {
+            /** Execution Id */
+            execution_id: string;
+            /** Client Id */
+            client_id: number;
+            /** Order Id */
+            order_id: number;
+            /** Perm Id */
+            perm_id: number;
+            /** Ref */
+            ref: string;
+            /** Account */
+            account: string;
+            /** Symbol */
+            symbol: string;
+            /** Side */
+            side: string;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 227.35
+             */
+            quantity: string;
+            /**
+             * Price
+             * Format: decimal
+             * @example 227.35
+             */
+            price: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
+         * ForeignOrderView
+         * @description An open order at the broker that was not made here; it is shown, not managed.
+         */
+        ForeignOrderView: {
+            /** Client Id */
+            client_id: number;
+            /** Order Id */
+            order_id: number;
+            /** Perm Id */
+            perm_id: number;
+            /** Ref */
+            ref: string;
+            /** Account */
+            account: string;
+            /** Symbol */
+            symbol: string;
+            /** Side */
+            side: string;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 227.35
+             */
+            quantity: string;
+            /**
+             * Filled
+             * Format: decimal
+             * @example 227.35
+             */
+            filled: string;
+            /** Order Type */
+            order_type: string;
+            /** Status */
+            status: string;
         };
         /**
          * Form
@@ -4970,6 +5088,11 @@ export interface components {
              */
             heartbeat_interval?: number | null;
             /**
+             * Reconcile Interval
+             * @description seconds between two askings of the broker, in full and without a doubt, how orders stand.
+             */
+            reconcile_interval?: number | null;
+            /**
              * Stale After
              * @description seconds of silence after which a quote is STALE.
              */
@@ -5271,6 +5394,51 @@ export interface components {
             reason: string;
         };
         /**
+         * ReconciliationView
+         * @description How the orders here stand to the broker's.
+         */
+        ReconciliationView: {
+            /**
+             * Settled
+             * @description It was asked, nothing is in doubt, and our books explain the broker's numbers.
+             */
+            settled: boolean;
+            /** @description Null until the broker has answered in full for the first time. */
+            last: components["schemas"]["ReportView"] | null;
+            /**
+             * Failure
+             * @description Why the newest attempt since then came to nothing; empty where there is none.
+             */
+            failure: string;
+            /** Failed At */
+            failed_at: string | null;
+            /**
+             * Doubtful
+             * @description Unknown orders, and those that IB holds twice, at this moment.
+             */
+            doubtful: components["schemas"]["DoubtView"][];
+            /**
+             * Foreign Orders
+             * @description Open orders that were not made here, at this moment.
+             */
+            foreign_orders: components["schemas"]["ForeignOrderView"][];
+            /**
+             * Discrepancies
+             * @description Where the executions known here do not explain a number.
+             */
+            discrepancies: components["schemas"]["DiscrepancyView"][];
+            /**
+             * Interval S
+             * @description Between two by themselves; the setting reconcile_interval.
+             */
+            interval_s: number;
+            /**
+             * Next At
+             * @description When the next is due; null where there is no session.
+             */
+            next_at: string | null;
+        };
+        /**
          * RefusedMessage
          * @description The broker will not send this symbol; nothing more comes until it is subscribed again.
          */
@@ -5286,6 +5454,54 @@ export interface components {
             code: number;
             /** Text */
             text: string;
+        };
+        /**
+         * RepairView
+         * @description What the broker's answers told of an order and was not known here.
+         */
+        RepairView: {
+            /** Key */
+            key: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReportView
+         * @description One asking that was answered in full.
+         */
+        ReportView: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended: string;
+            /** Why */
+            why: string;
+            /**
+             * Client Id
+             * @description Whose open orders were asked for.
+             */
+            client_id: number;
+            /**
+             * Judged
+             * @description Orders that the answers had to show, if IB had them.
+             */
+            judged: number;
+            /** Open */
+            open: number;
+            /** Completed */
+            completed: number;
+            /** Executions */
+            executions: number;
+            /** Repairs */
+            repairs: components["schemas"]["RepairView"][];
+            /** Foreign Executions */
+            foreign_executions: components["schemas"]["ForeignExecutionView"][];
         };
         /**
          * RiskHappened
@@ -10293,6 +10509,136 @@ export interface operations {
             };
             /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session now; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No answer in time; the outcome may be unknown. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there: the key belongs to another order, the client id is taken, a name is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was understood and cannot be done: a field, a limit, or the broker's no. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway could not be reached, or answered nonsense. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

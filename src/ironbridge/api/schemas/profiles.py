@@ -52,7 +52,10 @@ def profile_fields() -> dict[str, Any]:
 
 
 ProfileSettings = create_model(
-    "ProfileSettings", __base__=Received, __doc__="Settings of a profile by name; null is the default.", **profile_fields()
+    "ProfileSettings",
+    __base__=Received,
+    __doc__="Settings of a profile by name; null is the default.",
+    **profile_fields(),
 )
 
 ProfileName = Annotated[
