@@ -49,6 +49,10 @@ class Journal(Protocol):
         """
         ...
 
+    async def halted(self) -> bool:
+        """Whether the kill switch stands engaged in the very database, whatever this process has heard of it."""
+        ...
+
     async def replay(self) -> Sequence[Recorded]:
         """Everything, in order."""
         ...

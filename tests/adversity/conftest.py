@@ -19,6 +19,8 @@ import pytest
 
 import ironbridge as ib
 from ironbridge.domain.lifecycle import OrderState
+from ironbridge.domain.modification import Modification
+from ironbridge.domain.order import OrderSpec
 from ironbridge.errors import IronbridgeError
 from ironbridge.paper import PaperGateway
 
@@ -102,6 +104,8 @@ class Fates:
     filled: dict[str, Any]
     held: Counter[str]
     held_filled: dict[str, Any]
+    terms: dict[str, OrderSpec]
+    changes: dict[str, tuple[Modification, ...]]
 
     def check(self) -> None:
         """Never two orders for a key; each key's fate known, or unknown with its reason."""
@@ -139,6 +143,8 @@ def fates(gateway: PaperGateway, mortal: Mortal):
                 {order.key: order.filled for order in orders_now},
                 Counter(keys[int(held.terms.quantity)] for held in venue),
                 {keys[int(held.terms.quantity)]: held.filled for held in venue},
+                {order.key: order.terms for order in orders_now},
+                {order.key: order.modifications for order in orders_now},
             )
 
     return ask

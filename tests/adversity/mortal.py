@@ -1,6 +1,7 @@
 """A program that trades and can be killed: run as a script, it forks one engine for each line it reads.
 
 A line is a JSON object: `port` and `home` of the engine, `orders` to submit in turn as [key, quantity, limit], and
+`change`, a limit that each is changed to once it is accepted, `group`, "bracket" or "oca" of each order, and
 `die`, a step at which the process kills itself, as "Class.method:before|after:n" for the n-th call of that method, or
 null. Each engine is the whole one, as `ironbridge.connect` makes it; only the step that kills is put around a method of
 a part. The modules are loaded once, before the fork, so that a death costs milliseconds.
@@ -19,6 +20,7 @@ from typing import Any
 
 import ironbridge as ib
 from ironbridge import bootstrap
+from ironbridge.bridge import Bridge
 from ironbridge.errors import IronbridgeError
 
 
@@ -43,17 +45,40 @@ def arm(step: str) -> None:
     setattr(kind, name, mortal)
 
 
-async def trade(port: int, home: str, orders: list[tuple[str, int, str | None]], cancel: bool = False) -> None:
+async def trade(
+    port: int,
+    home: str,
+    orders: list[tuple[str, int, str | None]],
+    cancel: bool = False,
+    change: str | None = None,
+    group: str | None = None,
+) -> None:
     async with ib.connect("127.0.0.1", port, home=home, client_id=1, answer_timeout=2) as bridge:
         say({"trading": 1})
         for key, quantity, limit in orders:
+            if group is not None and limit is not None:
+                with suppress(IronbridgeError):
+                    await submit_group(bridge, group, key, quantity, limit)
+                continue
             spec = ib.buy(quantity) if limit is None else ib.buy(quantity).limit(limit)
             # What is refused is refused; what counts is what the gateway holds afterwards.
             with suppress(IronbridgeError):
                 handle = await bridge.orders.submit(ib.Stock("AAPL"), spec, key=key)
                 await handle.accepted(timeout=0.3)
+                if change is not None and limit is not None:
+                    await handle.modify(limit_price=change)
+                    await handle.modified(timeout=0.3)
                 if cancel:
                     await handle.cancel()
+
+
+async def submit_group(bridge: Bridge, kind: str, key: str, quantity: int, limit: str) -> None:
+    aapl, entry = ib.Stock("AAPL"), ib.buy(quantity).limit(limit)
+    if kind == "bracket":
+        handle = await bridge.orders.groups.bracket(aapl, entry, take_profit="900", stop_loss="0.5", key=key)
+    else:
+        handle = await bridge.orders.groups.oca([(aapl, entry), (aapl, entry)], key=key)
+    await handle.accepted(timeout=0.3)
 
 
 def say(words: dict[str, int]) -> None:

@@ -2,11 +2,17 @@
 
 import asyncio
 import os
+from collections import Counter
+from decimal import Decimal
 from random import Random
 
 import pytest
 
+import ironbridge as ib
+from ironbridge.bridge import Bridge
 from ironbridge.domain.lifecycle import OrderState
+from ironbridge.domain.modification import ModifyState
+from ironbridge.paper import PaperGateway
 from ironbridge.paper.faults import Delay, Duplicate, Ignore, SilentOrder, Swallow
 
 S = OrderState
@@ -57,6 +63,69 @@ async def test_killed_at_each_step_of_cancelling(mortal, fates, die: str, state:
     found.check()
     assert found.held["only"] == 1
     assert found.states["only"] in ({state} if state else {S.WORKING, S.CANCELLED})
+
+
+@pytest.mark.parametrize(
+    ("die", "changed"),
+    (
+        ("SqlJournal.halted:before:1", False),
+        ("SqlJournal.halted:after:1", False),
+        ("IbGateway.modify:before:1", False),
+        ("IbGateway.modify:after:1", True),
+    ),
+)
+async def test_killed_at_each_step_of_modifying(mortal, gateway, fates, die: str, changed: bool) -> None:
+    await mortal.live(ONE, die, change="2.00")
+    found = await fates(ONE)
+    found.check()
+    assert found.held["only"] == 1
+    assert found.states["only"] is S.WORKING
+    (held,) = gateway.venue.orders()
+    assert (
+        found.terms["only"].limit_price == held.terms.limit_price == (Decimal("2.00") if changed else Decimal("1.00"))
+    )
+    (change,) = found.changes["only"]
+    assert change.state is (ModifyState.ACCEPTED if changed else ModifyState.NOT_SENT) or change.reason
+
+
+@pytest.mark.parametrize("kind", ("bracket", "oca"))
+@pytest.mark.parametrize(
+    "die",
+    (
+        "SqlJournal.claim_all:before:1",
+        "SqlJournal.claim_all:after:1",
+        "IbGateway.place:before:1",
+        "IbGateway.place:after:1",
+        "IbGateway.place:before:2",
+        "IbGateway.place:after:2",
+        "IbGateway.place:after:3",
+        "SqlJournal.append:before:1",
+        "SqlJournal.append:after:1",
+    ),
+)
+async def test_killed_at_each_step_of_submitting_a_group(mortal, gateway, kind: str, die: str) -> None:
+    if kind == "oca" and die.endswith("place:after:3"):
+        die = "IbGateway.place:after:2"
+    await mortal.live(ONE, die, group=kind)
+    async with ib.connect("127.0.0.1", gateway.port, home=mortal.home, client_id=1, answer_timeout=2) as bridge:
+        await stands(bridge, gateway)
+
+
+async def stands(bridge: Bridge, gateway: PaperGateway) -> None:
+    """Each group stands whole or not at all, and what is said of it here is what the gateway holds."""
+    with bridge.topics.orders.subscribe() as changes:
+        async with asyncio.timeout(20):
+            while not _is_told(bridge, gateway):
+                await anext(changes)
+
+
+def _is_told(bridge: Bridge, gateway: PaperGateway) -> bool:
+    orders = bridge.orders.list()
+    ids = Counter(held.order_id for held in (*gateway.venue.orders(), *gateway.venue.completed()))
+    assert all(count == 1 for count in ids.values()), "one key, one order"
+    alive = [order for order in orders if not order.ended]
+    held = len(gateway.venue.orders())
+    return held == len(alive) and (not alive or len(alive) == len(orders))
 
 
 @pytest.mark.parametrize("die", ("IbGateway.place:after:1", "SqlJournal.append:before:1", "SqlJournal.append:before:2"))

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.scope import Scope, ScopeKind, check_pattern
-from ironbridge.errors import InvalidSettings
+from ironbridge.errors import InvalidSettings, OrderRefused
 
 
 class LossAction(StrEnum):
@@ -313,3 +313,14 @@ class RiskUse:
     available_funds: Decimal | None
     currency: str | None
     loss: DailyLoss | None
+
+
+def kill_switch_engaged() -> OrderRefused:
+    """What is said where the journal's own database says so; the gate says it sooner and with more words."""
+    return OrderRefused(
+        "The kill switch is engaged.",
+        rule="kill_switch",
+        limit="off",
+        value="engaged",
+        next_step="Nothing is sent until a person releases it: `ironbridge release`, or in the console.",
+    )

@@ -19,6 +19,7 @@ from ironbridge.domain.modification import ModifyState
 from ironbridge.domain.order_state import Order
 from ironbridge.domain.reconciliation import Reconciliation, is_doubtful, repair_of
 from ironbridge.domain.reports import OpenOrderReport
+from ironbridge.domain.session import SessionState
 from ironbridge.errors import IronbridgeError, NotConnected
 from ironbridge.interfaces import Broker, Clock, Session
 from ironbridge.orders.book import Book
@@ -169,8 +170,11 @@ class Asking:
                 self._session.require_orders()
                 await self.ask(new_session=False, why=why)
             except NotConnected:
-                # Nothing is forgotten by this: the session that comes begins with asking.
-                continue
+                # The session that comes begins with asking. One that is asking now may have raised the doubt itself,
+                # over what it could not send before it was ready.
+                if self._session.state is SessionState.SYNCING:
+                    self._why = why
+                    self._doubt.set()
             except IronbridgeError as error:
                 _LOG.warning("The broker could not be asked how orders stand, and will be again: %s", error)
                 await self._clock.sleep(self._patience())

@@ -23,7 +23,7 @@ from ironbridge.domain.events import OrderMoved
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.order_group import OrderGroup, to_withdraw
 from ironbridge.domain.order_state import Order, OrderUpdate
-from ironbridge.errors import IronbridgeError
+from ironbridge.errors import IronbridgeError, NotConnected
 from ironbridge.orders.book import Book
 
 _LOG = logging.getLogger("ironbridge.orders")
@@ -37,11 +37,13 @@ class GroupGuard:
     Parameters:
         book: how orders stand.
         cancel: sends a cancel for the order of that key.
+        again: asks IB again soon, with the reason.
     """
 
-    def __init__(self, book: Book, cancel: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, book: Book, cancel: Callable[[str], Awaitable[None]], again: Callable[[str], None]) -> None:
         self._book = book
         self._cancel = cancel
+        self._again = again
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
     def note(self, update: OrderUpdate) -> None:
@@ -78,6 +80,10 @@ class GroupGuard:
     async def _withdraw(self, order: Order) -> None:
         try:
             await self._cancel(order.key)
+        except NotConnected as error:
+            # A new session is asked while nothing can be sent yet. To wait for the timer would leave it half alive.
+            _LOG.warning("The order %r of a broken group cannot be cancelled yet: %s", order.key, error)
+            self._again(f"{order.key!r} of a broken group is not cancelled yet")
         except IronbridgeError as error:
             # The next asking looks again.
             _LOG.warning("The order %r of a broken group could not be cancelled yet: %s", order.key, error)

@@ -21,6 +21,7 @@ from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.modification import ModifyTrigger
 from ironbridge.domain.order import OrderSpec, OrderType, RiskApproved, TimeInForce
 from ironbridge.domain.order_state import Order
+from ironbridge.domain.risk import kill_switch_engaged
 from ironbridge.domain.values import decimal_of, plain
 from ironbridge.errors import (
     InvalidOrder,
@@ -31,7 +32,7 @@ from ironbridge.errors import (
     Outcome,
     StorageError,
 )
-from ironbridge.interfaces import Broker, Session
+from ironbridge.interfaces import Broker, Journal, Session
 from ironbridge.orders.approval import Approval
 from ironbridge.orders.book import Book
 from ironbridge.orders.intake import STOP_SECONDS, Intake
@@ -56,7 +57,7 @@ class Modifier:
     """Sends modifications.
 
     Parameters:
-        broker, session: where they go, and whether they may go.
+        broker, journal, session: where they go, where they are recorded, whether they may go.
         approval: checks the new whole order.
         book, intake: how orders stand, and how that changes.
         doubt: called with the reason when the broker must be asked how an order stands.
@@ -65,6 +66,7 @@ class Modifier:
     def __init__(
         self,
         broker: Broker,
+        journal: Journal,
         session: Session,
         approval: Approval,
         book: Book,
@@ -72,6 +74,7 @@ class Modifier:
         doubt: Callable[[str], None],
     ) -> None:
         self._broker = broker
+        self._journal = journal
         self._session = session
         self._approval = approval
         self._book = book
@@ -139,6 +142,7 @@ class Modifier:
         if not intent.fresh:
             return
         try:
+            await self._check_switch()
             parent = self._book.get(order.request.links.parent)
             await self._broker.modify(
                 approved,
@@ -157,6 +161,12 @@ class Modifier:
             await self._in_doubt(intent, f"Sending it failed: {error!r}")
         else:
             await self._record(intent.moved(ModifyTrigger.SENT))
+
+    async def _check_switch(self) -> None:
+        # Behind the durable intent, as a new order's is: a switch that was engaged before it is seen, though by
+        # another process of which nothing has been heard here.
+        if await self._journal.halted():
+            raise kill_switch_engaged()
 
     def _still(self, key: str, number: int) -> None:
         """Called as the bytes go: while they waited for their turn the order may have ended, or IB been lost (I-03)."""

@@ -106,13 +106,13 @@ class OrderService:
         self._intake = Intake(self._book, journal, clock, self._published, elsewhere)
         self._watch = AnswerWatch(clock, self._options.patience, self._overdue)
         approval = Approval(session, gate, resolve, quote, self._intake, audit)
-        self._modifier = Modifier(broker, session, approval, self._book, self._intake, self._doubt)
+        self._modifier = Modifier(broker, journal, session, approval, self._book, self._intake, self._doubt)
         self._sender = Sender(broker, journal, session, self._book, self._intake, self._doubt)
         self._submitter = Submitter(
             session, approval, resolve, book=self._book, sender=self._sender, account=self._options.account
         )
         self.groups = Groups(self._book, self._submitter, self.handle, self.cancel, new_key)
-        self._guard = GroupGuard(self._book, self._sender.cancel)
+        self._guard = GroupGuard(self._book, self._sender.cancel, self._doubt)
         self._canceller = Canceller(broker, session, self._book, self._sender, self.handle, self.foreign)
         self._previewer = Previewer(broker, journal, session, approval, self._submitter.account, new_key)
         self.reconciling = Asking(

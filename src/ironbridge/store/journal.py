@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select, upda
 from ironbridge.domain.audit import EMPTY, ENGINE, Actor, AuditHead, present_actor
 from ironbridge.domain.events import Claimed, OrderEvent, OrderIntended, Recorded
 from ironbridge.domain.order import OrderRequest
-from ironbridge.errors import LeaseLost, OrderRefused, StorageError
+from ironbridge.domain.risk import kill_switch_engaged
+from ironbridge.errors import LeaseLost, StorageError
 from ironbridge.interfaces import Clock
 from ironbridge.store.audit import extend
 from ironbridge.store.codec import decode, encode
@@ -59,6 +60,8 @@ _NEXT_MARK = Prepared(
 )
 _TAKE = Prepared(insert(ORDER_KEYS))
 _RECORD = Prepared(insert(ORDER_EVENTS))
+
+_HALTED = select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH)
 
 MAX_ORDER_ID = 2**31 - 1
 """Order ids are 32-bit signed on the wire, and the largest of them means "unset"."""
@@ -113,6 +116,10 @@ class SqlJournal:
         fence = None if self._leases is None else self._leases.fence
         return await self._database.write(lambda connection: _append(connection, events, actors, at, fence))
 
+    async def halted(self) -> bool:
+        """See `Journal.halted`."""
+        return bool(await self._database.read(lambda connection: connection.execute(_HALTED).scalar()))
+
     async def replay(self) -> Sequence[Recorded]:
         """See `Journal.replay`."""
         return await self._database.read(lambda connection: _fetch(connection, _EVENTS))
@@ -159,13 +166,7 @@ def _claim(
         return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
     if killed:
         # The gate refuses sooner and with more words, where its own process has been told. Another's may not have been.
-        raise OrderRefused(
-            "The kill switch is engaged.",
-            rule="kill_switch",
-            limit="off",
-            value="engaged",
-            next_step="Nothing is sent until a person releases it: `ironbridge release`, or in the console.",
-        )
+        raise kill_switch_engaged()
     order_id = _next_id(connection, client_id, floor, mark)
     intent = Recorded((last or 0) + 1, at, OrderIntended(request.key, request, client_id, order_id))
     _insert(connection, (intent,), (actor,), _head(number, digest))

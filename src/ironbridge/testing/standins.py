@@ -95,6 +95,7 @@ class MemoryJournal:
     """A journal that forgets with the process, as `ironbridge.interfaces.Journal`.
 
     Attributes:
+        engaged: the kill switch, as this database would have it.
         fail: raised by the next calls, if set, until it is None again. Nothing is recorded then.
     """
 
@@ -103,7 +104,12 @@ class MemoryJournal:
         self._recorded: list[Recorded] = []
         self._intents: dict[str, Recorded] = {}
         self._marks: dict[int, int] = {}
+        self.engaged = False
         self.fail: IronbridgeError | None = None
+
+    async def halted(self) -> bool:
+        self._check()
+        return self.engaged
 
     async def claim(
         self, request: OrderRequest, client_id: int, floor: int, meanwhile: Callable[[Claimed], None] | None = None

@@ -437,3 +437,18 @@ async def test_an_order_without_an_answer_yet_cannot_be_modified(desk) -> None:
     with pytest.raises(OrderError, match="is sent, and only one that IB is known to hold"):
         await lost.modify(quantity=1)
     assert desk.broker.modified == []
+
+
+async def test_a_switch_that_another_process_engaged_keeps_a_change_from_going_out(desk) -> None:
+    """RSK-4: this process has not heard of it; the database has."""
+    handle = await desk.orders.submit(AAPL, buy(10).limit("100"), key="k")
+    await handle.accepted()
+    desk.journal.engaged = True
+    with pytest.raises(OrderRefused, match="kill switch"):
+        await handle.modify(limit_price="101")
+    assert desk.broker.modified == []
+    (change,) = desk.order("k").modifications
+    assert change.state is ModifyState.NOT_SENT
+    desk.journal.engaged = False
+    await handle.modify(limit_price="101")
+    assert len(desk.broker.modified) == 1

@@ -201,7 +201,9 @@ async def test_no_process_on_the_database_can_claim_while_it_is_engaged(bench, d
     assert not (await journal.claim(known, 1, 1)).fresh
     with pytest.raises(OrderRefused):
         await journal.claim_all((new,), 1, 1)
+    assert await journal.halted()
     await store.save_switch(KillSwitch())
+    assert not await journal.halted()
     assert (await journal.claim(new, 1, 1)).fresh
 
 
