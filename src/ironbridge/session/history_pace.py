@@ -167,6 +167,8 @@ class HistoryPace:
         for waiter in tuple(self._waiting):
             if self._open >= self._limits.history_open:
                 break
+            if waiter.turn.done():
+                continue  # cancelled, and its owner has not run on yet: it takes itself out
             ask = waiter.ask
             if blocked and ask.short:
                 continue

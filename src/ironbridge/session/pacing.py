@@ -207,6 +207,8 @@ class SlidingWindowPacer:
             wait = self._wait()
             if wait <= 0:
                 waiter = heapq.heappop(self._waiting)
+                if waiter.turn.done():
+                    continue  # cancelled, and its owner has not run on yet
                 waiter.turn.set_result(self._take_slot())
             else:
                 await self._clock.sleep(max(wait, SMALLEST_SLEEP))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ironbridge.domain.pacing import HistoryAsk, Limit
@@ -232,8 +232,17 @@ moves = st.lists(
 )  # fmt: skip
 
 
+SOON = ("ask", (1, 0, "TRADES", False, 0.0, 0.0))
+LATER = ("ask", (1, 0, "TRADES", False, 0.0, 1.0))
+GIVEN_UP_AS_A_PLACE_COMES_FREE = [
+    SOON, LATER, LATER, LATER, SOON, ("advance", 0.0), SOON, ("cancel", 1), SOON, SOON, ("cancel", 4),
+]  # fmt: skip
+"""The wait of one is cancelled in the same turn of the loop in which a place comes free for it."""
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plan=moves, window=st.integers(2, 12), places=st.integers(1, 4))
+@example(plan=GIVEN_UP_AS_A_PLACE_COMES_FREE, window=2, places=3)
 def test_no_limit_is_ever_broken(plan, window, places):
     async def scenario():
         clock = ManualClock()
