@@ -46,7 +46,7 @@ from ironbridge.session.chronicle import Chronicle
 from ironbridge.session.lookout import Lookout
 from ironbridge.session.pool import KeptSession, SessionPool
 from ironbridge.settings import Settings
-from ironbridge.sharing import joined, paper_of, yield_when_lost
+from ironbridge.sharing import Following, joined, paper_of, yield_when_lost
 from ironbridge.store import (
     Anchor,
     AnchorKeeper,
@@ -132,6 +132,8 @@ async def open_bridge(
         stack.push_async_callback(bridge.sessions.stop)
         desk.start(bridge.sessions)
         stack.push_async_callback(desk.stop)
+        following = asyncio.create_task(Following(bridge).run(), name="profiles of others")
+        stack.push_async_callback(_end, following)
         if await_ready:
             await bridge.connect()
             await bridge.session.until(SessionState.READY, settings.connection_timeout + settings.request_timeout)

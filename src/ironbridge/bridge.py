@@ -41,6 +41,13 @@ FIXED_AT_START = frozenset({"home", "live_account", "http_host", "http_port", "p
 """Settings that a running service does not take from anybody: where it is, and which live account is armed."""
 
 
+class NoGateway(ConnectFailed):
+    """No gateway is named, and none of our own runs. Nothing was tried, and the session is as it was."""
+
+    slug = "no-gateway"
+    retryable = False
+
+
 class SettingsStore(Protocol):
     """Where settings that were changed at run time are kept."""
 
@@ -203,6 +210,9 @@ class Bridge:
             await self.audit.record(Act(Deed.SESSION_CONNECT, f"{session}, {kept.status().endpoint}", manner))
             await (kept.reconnect() if again else kept.connect())
             return
+        if self.settings.host is None and self.paper is None:
+            why = "The settings name no gateway, and the built-in paper gateway is begun only as the program starts."
+            raise NoGateway(why, next_step="Set host to your gateway's; or start again, and a paper gateway is begun.")
         route = route_of(self.settings, self.paper)
         await self.audit.record(Act(Deed.SESSION_CONNECT, str(route), manner))
         data: asyncio.Task[None] | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from ironbridge.bridge import Bridge
 from ironbridge.domain.alerts import Alert, AlertSeverity
-from ironbridge.errors import HomeInUse
+from ironbridge.errors import HomeInUse, InvalidSettings, StorageError
 from ironbridge.home import holder, sole
 from ironbridge.paper import PaperGateway
 from ironbridge.settings import Settings
@@ -20,6 +21,10 @@ PAPER_ROLE = "paper-gateway"
 PAPER_START_SECONDS = 15.0
 """How long another process may take to start the paper gateway that this one joins."""
 PAPER_LOOK_SECONDS = 0.05
+FOLLOW_SECONDS = 1.0
+"""Between two looks at whether another process has changed the profile in use."""
+
+_LOG = logging.getLogger(__name__)
 
 
 async def paper_of(settings: Settings, home: Path, program: str, stack: AsyncExitStack) -> PaperGateway | int:
@@ -65,6 +70,41 @@ def yield_when_lost(leases: SqlLeases, data: SqlLeases, bridge: Bridge, stack: A
     leases.lost = data.lost = lost
     bridge.session.fence = leases.require
     stack.push_async_callback(end)
+
+
+class Following:
+    """Uses what another process of the home changes of the current profile, and says so.
+
+    Parameters:
+        bridge: the engine.
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._refused = ""
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            await self._bridge.clock.sleep(FOLLOW_SECONDS)
+            try:
+                found = await self._bridge.profiles.follow()
+            except StorageError as error:
+                _LOG.warning("The profiles cannot be read: %s", error)
+            except InvalidSettings as error:
+                if self._refused != error.message:
+                    self._refused = error.message
+                    text = f"Another process changed the profile in use, and it cannot count here: {error.message}"
+                    self._tell(AlertSeverity.WARNING, text, error.next_step)
+            else:
+                if found is not None:
+                    self._refused = ""
+                    text = f"Another process changed the settings: the profile {found.name} counts here too."
+                    self._tell(AlertSeverity.INFO, text, "`ironbridge settings` shows what waits for a reconnect.")
+
+    def _tell(self, severity: AlertSeverity, text: str, step: str) -> None:
+        alert = Alert(self._bridge.clock.now(), "settings-changed-elsewhere", severity, text, step)
+        self._bridge.topics.alerts.publish(alert)
 
 
 async def _port(home: Path, held: HomeInUse) -> int:

@@ -54,7 +54,8 @@ class Tuning:
         """Use these settings from now on, as far as running parts can."""
         orders = self._sessions[ORDERS]
         self._sessions.configure(options_of(after, orders.options), after)
-        if after.client_id == orders.client_id:
+        nowhere = after.host is None and self._paper is None
+        if after.client_id == orders.client_id and not nowhere:
             # Another client id must first be owned: the next connect that somebody asks for sees to it.
             orders.retarget(route_of(after, self._paper), after.account, after.live_account)
         self._gateway.configure(

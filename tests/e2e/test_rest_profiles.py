@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ironbridge.bootstrap import open_profiles
 from ironbridge.domain.session import Endpoint
 from ironbridge.ib import IbGateway
 from ironbridge.paper import PaperGateway
 from ironbridge.paper.faults import Drop
 from ironbridge.session import SlidingWindowPacer, SystemClock
+from ironbridge.settings import load_settings
 
 from .conftest import running
 
@@ -337,3 +339,39 @@ async def test_put_takes_every_setting_of_a_profile_and_leaves_what_is_not_sent(
         assert refused.status_code == 422, wrong
     put_back = {name: before[name] for name in ("answer_timeout", "failback")}
     assert (await live.http.put("/settings", json=familiar | put_back)).json()["settings"] == before
+
+
+async def test_a_profile_that_names_no_gateway_is_refused_where_none_is_built_in(tmp_path: Path) -> None:
+    async with PaperGateway(port=0, seed=3) as gateway:
+        home = tmp_path / "home"
+        async with running(home) as first:
+            made = {"name": "here", "settings": {"host": "127.0.0.1", "port": gateway.port, "client_id": 9}}
+            assert (await first.http.post("/profiles", json=made)).status_code == 201
+            assert (await first.http.post("/profiles/here/activate")).status_code == 200
+        async with running(home) as live:
+            assert live.bridge.paper is None
+            assert (await live.http.post("/profiles/default/activate")).status_code == 200
+            assert "host" in (await live.http.get("/settings")).json()["restart"]
+            refused = await live.http.post("/connection/reconnect")
+            assert refused.json()["slug"] == "no-gateway", refused.text
+            assert "start again" in refused.json()["next_step"]
+            status = (await live.http.get("/connection/status")).json()
+            assert (status["state"], status["port"]) == ("ready", gateway.port), "the session is as it was"
+
+
+async def test_what_another_process_changes_counts_here_and_is_told(tmp_path: Path) -> None:
+    async with (
+        PaperGateway(port=0, seed=3) as gateway,
+        running(tmp_path / "home", host="127.0.0.1", port=gateway.port) as live,
+    ):
+        given = load_settings({"home": tmp_path / "home", "host": "127.0.0.1", "port": gateway.port}, {})
+        async with live.stream("connection") as connection:
+            await connection.next()
+            async with open_profiles(given) as (others, _):
+                await others.open()
+                await others.change("default", {"stale_after": 12})
+            told = await connection.until(lambda m: m["type"] == "alert" and m["kind"] == "settings-changed-elsewhere")
+            assert "default" in told["text"]
+        assert live.bridge.settings.stale_after == 12
+        fields = (await live.http.get("/settings")).json()["fields"]
+        assert next(each["value"] for each in fields if each["name"] == "stale_after") == 12

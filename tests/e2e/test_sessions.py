@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from tests.adversity.doors import Door
 
 from ironbridge.api.schemas import stream as messages
+from ironbridge.cli.app import run_app
 from ironbridge.domain.session import SessionState
 from ironbridge.paper import PaperGateway
 
@@ -162,3 +163,15 @@ async def test_data_sessions_are_changed_while_the_service_runs(several: Live, p
         assert [each["name"] for each in (await live.http.get("/connection/sessions")).json()["sessions"]] == ["orders"]
         entries = (await live.http.get("/audit")).json()["entries"]
         assert any("data_sessions" in str(entry) for entry in entries)
+
+
+async def test_the_command_line_lists_the_sessions(several: Live, capsys: pytest.CaptureFixture[str]) -> None:
+    def typed() -> str:
+        with pytest.raises(SystemExit):
+            run_app(["status", "--url", several.url, "--token", several.token])
+        return " ".join(capsys.readouterr().out.split())
+
+    said = await asyncio.to_thread(typed)
+    assert "session orders" in said
+    assert "session stocks" in said
+    assert "market data (STK), client 11" in said

@@ -88,6 +88,20 @@ class Profiles:
         assert self._current is not None, "opened first"
         return self._current
 
+    async def follow(self) -> Profile | None:
+        """Use what another process of the home has changed; returns the profile where there was something.
+
+        Raises:
+            InvalidSettings: it does not stand beside what is given here; the settings stay as they are.
+            StorageError: it cannot be read.
+        """
+        async with self._one_at_a_time:
+            found, present = await self._store.current(), self.current
+            if (found.name, found.version) == (present.name, present.version):
+                return None
+            self._use(found)
+            return found
+
     async def all(self) -> Sequence[Profile]:
         """Every profile, by name."""
         return await self._store.all()
