@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 
 import ironbridge as ib
 from ironbridge.domain.lifecycle import OrderState
-from ironbridge.domain.modification import Modification
+from ironbridge.domain.modification import Modification, ModifyState
 from ironbridge.domain.order import OrderSpec
 from ironbridge.errors import IronbridgeError
 from ironbridge.paper import PaperGateway
@@ -106,6 +107,7 @@ class Fates:
     held_filled: dict[str, Any]
     terms: dict[str, OrderSpec]
     changes: dict[str, tuple[Modification, ...]]
+    held_limits: dict[str, Decimal | None]
 
     def check(self) -> None:
         """Never two orders for a key; each key's fate known, or unknown with its reason."""
@@ -118,6 +120,15 @@ class Fates:
                 assert state in {OrderState.NOT_SENT, OrderState.UNKNOWN, OrderState.REJECTED}, key
                 assert self.reasons[key], key
         assert set(self.held) <= set(self.states), "nothing is at the gateway that the journal does not know"
+
+    def check_changes(self) -> None:
+        """Each change's fate is known, or unknown with its reason, and the terms in force are the gateway's."""
+        for key, changes in self.changes.items():
+            for change in changes:
+                assert change.state not in {ModifyState.REQUESTED, ModifyState.SENT}, key
+                assert change.state is ModifyState.ACCEPTED or change.reason, key
+            if self.held[key] and not any(change.state is ModifyState.UNKNOWN for change in changes):
+                assert self.terms[key].limit_price == self.held_limits[key], key
 
 
 @pytest.fixture
@@ -145,6 +156,7 @@ def fates(gateway: PaperGateway, mortal: Mortal):
                 {keys[int(held.terms.quantity)]: held.filled for held in venue},
                 {order.key: order.terms for order in orders_now},
                 {order.key: order.modifications for order in orders_now},
+                {keys[int(held.terms.quantity)]: held.terms.limit_price for held in venue},
             )
 
     return ask

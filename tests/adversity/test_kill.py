@@ -185,7 +185,8 @@ async def storm(mortal, gateway, fates, *, kills: int, seed: int) -> None:
                 gateway.faults.inject(fault)
         if random.random() < 0.3:
             gateway.faults.inject(Ignore("PlaceOrder"))
-        pid = await mortal.begin(orders[max(done - 2, 0) : done + 40])
+        change = random.choice((None, "2.00"))
+        pid = await mortal.begin(orders[max(done - 2, 0) : done + 40], change=change)
         # Most die while they trade, some while they connect and find out. The moment is what is tried here.
         if random.random() < 0.8:
             await mortal.trading()
@@ -197,4 +198,6 @@ async def storm(mortal, gateway, fates, *, kills: int, seed: int) -> None:
         done = max([done + 1, *(int(order.terms.quantity) for order in held)])
     found = await fates(orders)
     found.check()
+    found.check_changes()
+    assert any(found.changes.values()), "changes were under way too"
     assert sum(found.held.values()) > kills / 2, "orders were under way when they were killed"
