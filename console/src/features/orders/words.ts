@@ -10,6 +10,10 @@ interface Shape {
   readonly order_type?: OrderType | null;
   readonly limit_price?: string | number | null;
   readonly stop_price?: string | number | null;
+  readonly trail_amount?: string | number | null;
+  readonly trail_percent?: string | number | null;
+  readonly limit_offset?: string | number | null;
+  readonly offset?: string | number | null;
   readonly time_in_force?: TimeInForce | null;
 }
 
@@ -25,8 +29,31 @@ export function sizeWords({ quantity, cash_quantity }: Pick<Shape, "quantity" | 
 }
 
 /** "limit 227.35", "stop 220 limit 219.5", "at market" */
-export function priceWords({ order_type, limit_price, stop_price }: Shape): string {
+export function priceWords(order: Shape): string {
+  const { order_type, limit_price, stop_price, trail_amount, trail_percent, limit_offset, offset } = order;
+  const cap = limit_price ? `, limit ${limit_price}` : "";
+  const distance = trail_percent ? `${trail_percent} %` : trail_amount;
   switch (order_type) {
+    case "TRAIL":
+      return `trailing stop by ${distance}`;
+    case "TRAIL LIMIT":
+      return `trailing stop by ${distance}, limit offset ${limit_offset}`;
+    case "MIT":
+      return `if touched ${stop_price}`;
+    case "LIT":
+      return `if touched ${stop_price}, limit ${limit_price}`;
+    case "MOC":
+      return "at market on close";
+    case "LOC":
+      return `limit ${limit_price} on close`;
+    case "MTL":
+      return "market to limit";
+    case "REL":
+      return `relative, offset ${offset}${cap}`;
+    case "PEG MID":
+      return `pegged to midpoint, offset ${offset}${cap}`;
+    case "MIDPRICE":
+      return `midprice${cap}`;
     case "LMT":
       return `limit ${limit_price}`;
     case "STP":

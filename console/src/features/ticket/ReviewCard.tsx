@@ -10,19 +10,24 @@ import { formatNumber, numberOf } from "@/shared/format/number";
 import { useStore } from "@/shared/store";
 import { Button } from "@/shared/ui/Button";
 import { classes } from "@/shared/ui/classes";
+import type { Beside } from "./body";
 import { notional } from "./draft";
 import { ImpactNote } from "./ImpactNote";
 import { ObstacleNote } from "./ObstacleNote";
+import { useRules } from "./rules";
+import { Row, TermRows } from "./TermRows";
 import type { Resolved } from "./useContract";
 
 /** The order, read over once before it goes. */
 export function ReviewCard({
   body,
+  beside,
   sending,
   resolved,
   line,
 }: {
   body: OrderCreate;
+  beside: Beside | undefined;
   sending: boolean;
   resolved: Resolved;
   line: Line;
@@ -32,7 +37,8 @@ export function ReviewCard({
   const obstacle = useObstacle();
   const draft = useStore(ticket.draft);
   const buying = body.side === "BUY";
-  const value = notional(draft, line.quote, numberOf(resolved.contract?.multiplier) ?? 1);
+  const rules = useRules();
+  const value = notional(draft, line.quote, numberOf(resolved.contract?.multiplier) ?? 1, rules);
   const digits = digitsOfLine(line);
   const time = TIMES[body.time_in_force ?? "DAY"];
 
@@ -66,6 +72,7 @@ export function ReviewCard({
           {time.label}
           {body.outside_hours && ", outside hours too"}
         </Row>
+        <TermRows body={body} beside={beside} />
         <Row name="Account">
           <span className="inline-flex items-center gap-2">
             {account ?? "–"} <ModeBadge />
@@ -92,14 +99,5 @@ export function ReviewCard({
         </Button>
       </div>
     </section>
-  );
-}
-
-function Row({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div className="flex items-center justify-between gap-3">
-      <dt className="text-muted">{name}</dt>
-      <dd className="font-medium">{children}</dd>
-    </div>
   );
 }

@@ -1,34 +1,26 @@
 import { type FormEvent, useState } from "react";
 import { useDesk } from "@/app/desk";
-import { FOCUS } from "@/app/shortcuts";
 import { useObstacle } from "@/features/connection/useObstacle";
-import { TIMES } from "@/features/orders/words";
 import { type Line, middle } from "@/features/watchlist/marketStore";
 import { useGrid } from "@/features/watchlist/useLine";
-import type { OrderType, Side, TimeInForce } from "@/shared/api/types";
-import { type Increment, onGrid, parseDecimal, stepPrice, writeDecimal } from "@/shared/format/decimal";
+import type { OrderType, Side } from "@/shared/api/types";
+import { type Increment, onGrid, stepPrice, steppedBy } from "@/shared/format/decimal";
 import { numberOf } from "@/shared/format/number";
 import { useStore } from "@/shared/store";
 import { Button } from "@/shared/ui/Button";
-import { CheckField, SelectField } from "@/shared/ui/Field";
-import { Segmented } from "@/shared/ui/Segmented";
-import { type Draft, type Field, faults, needsLimit, needsStop, notional } from "./draft";
+import { type Draft, notional, PRICE_NAMES, PRICES } from "./draft";
 import { Estimate } from "./Estimate";
+import { type Field, faults } from "./faults";
+import { MoreTerms } from "./MoreTerms";
 import { ObstacleNote } from "./ObstacleNote";
+import { goes, rowOf, useRules } from "./rules";
 import { SidePicker } from "./SidePicker";
+import { SizeFields } from "./SizeFields";
 import { StepField } from "./StepField";
 import { SymbolField } from "./SymbolField";
+import { TimeFields } from "./TimeFields";
+import { TypeFields } from "./TypeFields";
 import { isWrongSymbol, type Resolved } from "./useContract";
-
-const TYPES = [
-  { value: "MKT", label: "Market", title: "At the best price there is" },
-  { value: "LMT", label: "Limit", title: "At this price or better" },
-  { value: "STP", label: "Stop", title: "A market order once the stop price is reached" },
-  { value: "STP LMT", label: "Stop limit", title: "A limit order once the stop price is reached" },
-] as const satisfies readonly { value: OrderType; label: string; title: string }[];
-
-/** What needs no further field. */
-const OFFERED: readonly TimeInForce[] = ["DAY", "GTC", "IOC", "FOK"];
 
 /** Where the order is written. */
 export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line }) {
@@ -39,91 +31,79 @@ export function TicketForm({ resolved, line }: { resolved: Resolved; line: Line 
   const { contract, trouble } = resolved;
   const streamed = useGrid(line);
   const increments = contract?.increments ?? streamed;
-  const found = faults(draft, contract ?? { increments: [...streamed] });
+  const rules = useRules();
+  const refused = useStore(ticket.refused);
+  const found = faults(draft, contract ?? { increments: [...streamed] }, rules);
   // A field is called wrong once something is in it; that it is empty only when the order was put forward.
-  const shown = (field: Field, text: string) => (tried || text !== "" ? found[field] : undefined);
+  const fault = (field: Field) => {
+    const said = refused?.field === field ? refused.text : undefined;
+    return said ?? (tried || isWritten(draft, field) ? found[field] : undefined);
+  };
+  const { prices } = rowOf(rules, draft.type);
+
+  function setType(type: OrderType) {
+    const { times } = rowOf(rules, type);
+    const part = goes(rules, "cash_quantity", { ...draft, type }) ? {} : ({ sizing: "units" } as const);
+    ticket.write({ type, ...part, ...(times.includes(draft.timeInForce) ? {} : { timeInForce: "DAY" }) });
+  }
 
   function submit(event: FormEvent) {
     event.preventDefault();
     setTried(true);
     const blocked = Object.keys(found).length > 0 || isWrongSymbol(trouble);
-    if (!blocked) return ticket.review();
+    if (!blocked) return ticket.review(rules);
     requestAnimationFrame(() => document.querySelector<HTMLElement>("#ticket [aria-invalid]")?.focus());
   }
 
   function choose(side: Side, price: number | null) {
     ticket.setSide(side);
-    if (price !== null && draft.type === "LMT") ticket.write({ limit: onGrid(price, increments, "near") });
+    if (price !== null && prices.limit_price === "required")
+      ticket.write({ limit: onGrid(price, increments, "near") });
   }
-
-  const price = (field: "limit" | "stop") => ({
-    value: draft[field],
-    error: shown(field, draft[field]),
-    placeholder: placeholderOf(draft, line, increments),
-    onChange: (text: string) => ticket.write({ [field]: text }),
-    onStep: (direction: 1 | -1, times: number) =>
-      ticket.write({ [field]: steppedPrice(draft[field], direction, times, draft, line, increments) }),
-  });
 
   return (
     <form onSubmit={submit} className="space-y-3 p-3" noValidate aria-label="Order">
       <SymbolField resolved={resolved} missing={tried || contract ? found.symbol : undefined} />
       <SidePicker side={draft.side} line={line} onChange={choose} />
-      <Segmented
-        label="Order type"
-        value={draft.type}
-        options={TYPES}
-        onChange={(type) => ticket.write({ type })}
-      />
-      <StepField
-        id={FOCUS.quantity}
-        label="Quantity"
-        value={draft.quantity}
-        error={shown("quantity", draft.quantity)}
-        placeholder="0"
-        onChange={(quantity) => ticket.write({ quantity })}
-        onStep={(direction, times) =>
-          ticket.write({
-            quantity: steppedQuantity(draft.quantity, direction * times, contract?.size_increment),
-          })
-        }
-      />
-      {needsStop(draft.type) && <StepField label="Stop price" {...price("stop")} />}
-      {needsLimit(draft.type) && (
-        <StepField
-          label="Limit price"
-          aside={
-            <QuickPrices line={line} increments={increments} onPick={(limit) => ticket.write({ limit })} />
-          }
-          {...price("limit")}
-        />
-      )}
-      <div className="grid grid-cols-2 items-end gap-3">
-        <SelectField
-          label="Time in force"
-          value={draft.timeInForce}
-          title={TIMES[draft.timeInForce].means}
-          onChange={(event) => ticket.write({ timeInForce: event.target.value as TimeInForce })}
-        >
-          {OFFERED.map((value) => [value, TIMES[value]] as const).map(([value, { label, means }]) => (
-            <option key={value} value={value} title={means}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        <div className="pb-1.5">
-          <CheckField
-            label="Outside hours"
-            checked={draft.outsideHours}
-            onChange={(event) => ticket.write({ outsideHours: event.target.checked })}
+      <TypeFields {...{ draft, rules, contract }} error={fault("type")} onChange={setType} />
+      <SizeFields {...{ draft, rules, contract, fault }} write={ticket.write} />
+      {PRICE_NAMES.filter((name) => prices[name]).map((name) => {
+        const { field, label } = PRICES[name];
+        const onGridOf = name === "limit_price" || name === "stop_price";
+        return (
+          <StepField
+            key={name}
+            label={prices[name] === "optional" ? `${label} (optional)` : label}
+            value={draft[field]}
+            error={fault(field)}
+            placeholder={onGridOf ? placeholderOf(draft, line, increments) : ""}
+            aside={
+              name === "limit_price" && (
+                <QuickPrices
+                  line={line}
+                  increments={increments}
+                  onPick={(limit) => ticket.write({ limit })}
+                />
+              )
+            }
+            onChange={(text) => ticket.write({ [field]: text })}
+            onStep={(direction, times) =>
+              ticket.write({
+                [field]: onGridOf
+                  ? steppedPrice(draft[field], direction, times, draft, line, increments)
+                  : steppedDistance(draft[field], direction * times, name, increments),
+              })
+            }
           />
-        </div>
-      </div>
+        );
+      })}
+      <TimeFields {...{ draft, rules, fault }} write={ticket.write} />
+      <MoreTerms {...{ draft, rules, contract, fault }} write={ticket.write} />
       <Estimate
         conId={contract?.instrument.con_id ?? null}
         side={draft.side}
-        quantity={numberOf(draft.quantity)}
-        value={notional(draft, line.quote, numberOf(contract?.multiplier) ?? 1)}
+        quantity={draft.sizing === "cash" ? null : numberOf(draft.quantity)}
+        value={notional(draft, line.quote, numberOf(contract?.multiplier) ?? 1, rules)}
         currency={contract?.instrument.currency ?? ""}
       />
       <ObstacleNote obstacle={obstacle} />
@@ -194,10 +174,18 @@ function steppedPrice(
   return price;
 }
 
-function steppedQuantity(text: string, steps: number, increment = "1"): string {
-  const step = parseDecimal(increment);
-  const now = parseDecimal(text || "0");
-  if (now === null || step === null || step <= 0n) return text;
-  const next = now + BigInt(steps) * step;
-  return next > 0n ? writeDecimal(next) : text;
+/** A distance moves by the tick, a per cent by a tenth; neither goes below its first step. */
+function steppedDistance(
+  text: string,
+  steps: number,
+  name: string,
+  increments: readonly Increment[],
+): string {
+  return steppedBy(text, steps, name === "trail_percent" ? "0.1" : (increments[0]?.increment ?? "0.01"));
+}
+
+/** Whether something is in the field; one that has no text is never called wrong before the order is put forward. */
+function isWritten(draft: Draft, field: Field): boolean {
+  const value = field in draft ? draft[field as keyof Draft] : "";
+  return typeof value === "string" && value !== "";
 }

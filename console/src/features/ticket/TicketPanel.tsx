@@ -21,7 +21,12 @@ export function TicketPanel({ className }: { className?: string }) {
       <div id="ticket" className="min-h-0 flex-1 overflow-auto">
         {intent.phase === "editing" && <TicketForm resolved={resolved} line={line} />}
         {(intent.phase === "reviewing" || intent.phase === "sending") && (
-          <ReviewCard body={intent.body} sending={intent.phase === "sending"} {...{ resolved, line }} />
+          <ReviewCard
+            body={intent.body}
+            beside={intent.beside}
+            sending={intent.phase === "sending"}
+            {...{ resolved, line }}
+          />
         )}
         {intent.phase === "known" && <KnownCard order={intent.order} />}
         {(intent.phase === "refused" || intent.phase === "unsure") && <TroubleCard intent={intent} />}

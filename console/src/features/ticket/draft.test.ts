@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { INSTRUMENT } from "@/testing/samples";
-import { bodyOf, type Draft, EMPTY, faults, notional } from "./draft";
+import { bodyOf } from "./body";
+import { type Draft, EMPTY, notional } from "./draft";
+import { faults } from "./faults";
 
 const GRID = { increments: [{ low_edge: "0", increment: "0.01" }], size_increment: "1" };
 const GOOD: Draft = { ...EMPTY, symbol: "AAPL", quantity: "10", limit: "227.35" };

@@ -1,113 +1,143 @@
 /**
- * What is being written in the ticket, and whether it can be an order.
+ * What is being written in the ticket: the words of a person, field by field, before any of them is an order.
  *
- * The checks here only save a round trip: the service checks everything again. Each says what is wrong and what to do.
+ * What a type has no field for stays in the draft and out of the order, so that trying another type loses nothing.
  */
-import type { ContractView, OrderCreate, OrderType, Side, TimeInForce } from "@/shared/api/types";
-import { digitsOf, neighbours, parseDecimal, tickAt, writeDecimal } from "@/shared/format/decimal";
+import type { OrderType, Side, TimeInForce } from "@/shared/api/types";
+import { parseDecimal } from "@/shared/format/decimal";
+import { BASIC, type Rules, rowOf } from "./rules";
+
+export type ConditionKind = "price" | "time" | "margin" | "volume" | "change" | "execution";
+
+export interface ConditionDraft {
+  readonly id: number;
+  readonly kind: ConditionKind;
+  readonly symbol: string;
+  readonly above: boolean;
+  readonly value: string;
+  readonly moment: string;
+}
 
 export interface Draft {
   readonly symbol: string;
   readonly side: Side;
+  readonly sizing: "units" | "cash";
   readonly quantity: string;
+  readonly cash: string;
   readonly type: OrderType;
   readonly limit: string;
   readonly stop: string;
+  readonly trailAmount: string;
+  readonly trailPercent: string;
+  readonly limitOffset: string;
+  readonly offset: string;
   readonly timeInForce: TimeInForce;
+  readonly goodTill: string;
+  readonly goodAfter: string;
   readonly outsideHours: boolean;
+  /** What goes out beside the order: exits of its fill, or another order that its fill cancels. */
+  readonly beside: "nothing" | "exits" | "alternative";
+  readonly takeProfit: string;
+  readonly stopLoss: string;
+  readonly otherSide: Side;
+  readonly otherLimit: string;
+  readonly otherStop: string;
+  readonly conditions: readonly ConditionDraft[];
+  readonly conditionsJoin: "all" | "any";
+  readonly conditionsCancel: boolean;
+  readonly algorithm: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly displaySize: string;
+  readonly minQuantity: string;
+  readonly discretionary: string;
+  readonly allOrNone: boolean;
+  readonly hidden: boolean;
+  readonly triggerMethod: Rules["trigger_methods"][number];
 }
-
-export type Field = "symbol" | "quantity" | "limit" | "stop";
 
 export const EMPTY: Draft = {
   symbol: "",
   side: "BUY",
+  sizing: "units",
   quantity: "",
+  cash: "",
   type: "LMT",
   limit: "",
   stop: "",
+  trailAmount: "",
+  trailPercent: "",
+  limitOffset: "",
+  offset: "",
   timeInForce: "DAY",
+  goodTill: "",
+  goodAfter: "",
   outsideHours: false,
+  beside: "nothing",
+  takeProfit: "",
+  stopLoss: "",
+  otherSide: "BUY",
+  otherLimit: "",
+  otherStop: "",
+  conditions: [],
+  conditionsJoin: "all",
+  conditionsCancel: false,
+  algorithm: "",
+  parameters: {},
+  displaySize: "",
+  minQuantity: "",
+  discretionary: "",
+  allOrNone: false,
+  hidden: false,
+  triggerMethod: "default",
 };
 
-export const needsLimit = (type: OrderType) => type === "LMT" || type === "STP LMT";
-export const needsStop = (type: OrderType) => type === "STP" || type === "STP LMT";
+/** What is written anew for each instrument: prices, and what hangs on them. */
+export const PRICELESS: Partial<Draft> = {
+  limit: "",
+  stop: "",
+  trailAmount: "",
+  limitOffset: "",
+  offset: "",
+  takeProfit: "",
+  stopLoss: "",
+  otherLimit: "",
+  otherStop: "",
+  discretionary: "",
+};
 
-/** What is known of the instrument: its steps, and whether it can be ordered at all. */
-export type Grid = Pick<ContractView, "increments"> &
-  Partial<Pick<ContractView, "size_increment" | "instrument">>;
+export type PriceField = "limit" | "stop" | "trailAmount" | "trailPercent" | "limitOffset" | "offset";
+export type PriceName =
+  | "limit_price"
+  | "stop_price"
+  | "trail_amount"
+  | "trail_percent"
+  | "limit_offset"
+  | "offset";
 
-/** What stands in the way, by field; empty where nothing does. */
-export function faults(draft: Draft, grid: Grid | null): Partial<Record<Field, string>> {
-  const found: Partial<Record<Field, string>> = {};
-  if (!draft.symbol) found.symbol = "Name what to trade: AAPL, EURUSD, or ESZ6 for a future.";
-  else if (grid?.instrument?.kind === "IND") {
-    found.symbol = "An index cannot be ordered. Order a future, an option or a fund on it.";
-  }
-  const quantity = faultOfQuantity(draft.quantity, grid);
-  if (quantity) found.quantity = quantity;
-  if (needsLimit(draft.type)) {
-    const limit = faultOfPrice(draft.limit, "limit price", grid);
-    if (limit) found.limit = limit;
-  }
-  if (needsStop(draft.type)) {
-    const stop = faultOfPrice(draft.stop, "stop price", grid);
-    if (stop) found.stop = stop;
-  }
-  return found;
-}
+/** The service's price fields: where each is in the draft, its label, and whether it lies on the price grid. */
+export const PRICES: Record<PriceName, { field: PriceField; label: string; onGrid: boolean }> = {
+  stop_price: { field: "stop", label: "Stop price", onGrid: true },
+  trail_amount: { field: "trailAmount", label: "Trailing amount", onGrid: true },
+  trail_percent: { field: "trailPercent", label: "Trailing per cent", onGrid: false },
+  limit_offset: { field: "limitOffset", label: "Limit offset", onGrid: true },
+  offset: { field: "offset", label: "Offset", onGrid: true },
+  limit_price: { field: "limit", label: "Limit price", onGrid: true },
+};
 
-function faultOfQuantity(text: string, grid: Grid | null): string | null {
-  if (!text.trim()) return "Give how many units to trade.";
-  const quantity = parseDecimal(text);
-  if (quantity === null) return `“${text.trim()}” is not a number. Write it like 100 or 0.5.`;
-  if (quantity < 0n) return "The quantity must be positive. To sell, choose Sell instead of a minus sign.";
-  if (quantity === 0n) return "The quantity must be more than zero.";
-  const step = parseDecimal(grid?.size_increment ?? "");
-  if (step !== null && step > 0n && quantity % step !== 0n) {
-    return `This trades in steps of ${writeDecimal(step)}.`;
-  }
-  return null;
-}
-
-function faultOfPrice(text: string, name: string, grid: Grid | null): string | null {
-  if (!text.trim()) return `Give a ${name}.`;
-  const price = parseDecimal(text);
-  if (price === null) return `“${text.trim()}” is not a price. Write it like 227.35.`;
-  const near = grid && neighbours(price, grid.increments);
-  const tick = grid && tickAt(price, grid.increments);
-  if (!near || !tick || near[0] === near[1]) return null;
-  const [below, above] = near.map((units) => writeDecimal(units, digitsOf(tick)));
-  return `Prices move in steps of ${writeDecimal(tick)} here. Use ${below} or ${above}.`;
-}
-
-/** The request for this draft. */
-export function bodyOf(draft: Draft): OrderCreate {
-  return {
-    symbol: draft.symbol,
-    side: draft.side,
-    quantity: draft.quantity.trim(),
-    order_type: draft.type,
-    limit_price: needsLimit(draft.type) ? draft.limit.trim() : null,
-    stop_price: needsStop(draft.type) ? draft.stop.trim() : null,
-    time_in_force: draft.timeInForce,
-    outside_hours: draft.outsideHours,
-    all_or_none: false,
-    hidden: false,
-    trigger_method: "default",
-    guaranteed: true,
-    strategy: "console",
-  };
-}
+export const PRICE_NAMES = Object.keys(PRICES) as PriceName[];
 
 /** About what the order is worth, in the instrument's currency; null while that cannot be said. */
 export function notional(
   draft: Draft,
   quote: { bid: number | null; ask: number | null; last: number | null } | null,
   multiplier: number,
+  rules: Rules = BASIC,
 ): number | null {
+  if (draft.sizing === "cash") return parseDecimal(draft.cash) === null ? null : Number(draft.cash);
   const market = (draft.side === "BUY" ? quote?.ask : quote?.bid) ?? quote?.last ?? null;
-  const text = needsLimit(draft.type) ? draft.limit : needsStop(draft.type) ? draft.stop : null;
+  const { prices } = rowOf(rules, draft.type);
+  const text =
+    prices.limit_price === "required" ? draft.limit : prices.stop_price === "required" ? draft.stop : null;
   const price = text === null ? market : parseDecimal(text) === null ? null : Number(text);
   const quantity = parseDecimal(draft.quantity) === null ? null : Number(draft.quantity);
   if (price === null || quantity === null || quantity <= 0) return null;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Trouble } from "@/shared/api/problem";
 import { order } from "@/testing/samples";
-import { bodyOf, EMPTY } from "./draft";
+import { bodyOf } from "./body";
+import { EMPTY } from "./draft";
 import { advance, EDITING, type Intent, maySendAgain, type Step } from "./intent";
 
 const BODY = bodyOf({ ...EMPTY, symbol: "AAPL", quantity: "10", type: "MKT" });

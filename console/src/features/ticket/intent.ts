@@ -7,22 +7,30 @@
  */
 import type { Trouble } from "@/shared/api/problem";
 import type { OrderCreate, OrderView } from "@/shared/api/types";
+import type { Beside } from "./body";
 
 export type Phase = "editing" | "reviewing" | "sending" | "known" | "refused" | "unsure";
 
+/** What is asked for, under one key: an order, and what goes with it. */
+export interface Asked {
+  readonly key: string;
+  readonly body: OrderCreate;
+  readonly beside?: Beside | undefined;
+}
+
 export type Intent =
   | { readonly phase: "editing" }
-  | { readonly phase: "reviewing" | "sending"; readonly key: string; readonly body: OrderCreate }
-  | { readonly phase: "known"; readonly key: string; readonly body: OrderCreate; readonly order: OrderView }
-  | {
-      readonly phase: "refused" | "unsure";
-      readonly key: string;
-      readonly body: OrderCreate;
-      readonly trouble: Trouble;
-    };
+  | (Asked & { readonly phase: "reviewing" | "sending" })
+  | (Asked & { readonly phase: "known"; readonly order: OrderView })
+  | (Asked & { readonly phase: "refused" | "unsure"; readonly trouble: Trouble });
+
+/** The key of the order itself: that of a one-cancels-all group is no order's own. */
+export function orderKeyOf({ key, beside }: Asked): string {
+  return beside?.kind === "alternative" ? `${key}/1` : key;
+}
 
 export type Step =
-  | { type: "review"; key: string; body: OrderCreate }
+  | ({ type: "review" } & Asked)
   | { type: "back" }
   | { type: "send" }
   | { type: "answered"; order: OrderView }
@@ -42,19 +50,21 @@ export const EDITING: Intent = { phase: "editing" };
 
 export function advance(intent: Intent, step: Step): Intent {
   if (!MOVES[intent.phase][step.type]) return intent;
-  if (step.type === "review") return { phase: "reviewing", key: step.key, body: step.body };
+  if (step.type === "review") {
+    return { phase: "reviewing", key: step.key, body: step.body, beside: step.beside };
+  }
   if (step.type === "back" || intent.phase === "editing") return EDITING;
-  const { key, body } = intent;
+  const { key, body, beside } = intent;
+  const asked = { key, body, beside };
   switch (step.type) {
     case "send":
-      return { phase: "sending", key, body };
+      return { phase: "sending", ...asked };
     case "answered":
-      return { phase: "known", key, body, order: step.order };
+      return { phase: "known", ...asked, order: step.order };
     case "failed":
       return {
         phase: step.trouble.outcome === "unknown" ? "unsure" : "refused",
-        key,
-        body,
+        ...asked,
         trouble: step.trouble,
       };
   }

@@ -11,6 +11,7 @@ export type ContractView = Schemas["ContractView"];
 export type GatewaySession = Schemas["GatewaySession"];
 export type GatewayView = Schemas["GatewayView"];
 export type OrderCreate = Schemas["OrderCreate"];
+export type OrderTypesView = Schemas["OrderTypesView"];
 export type OrderView = Schemas["OrderView"];
 export type DailyPnlView = Schemas["DailyPnlView"];
 export type ExecutionView = Schemas["ExecutionView"];

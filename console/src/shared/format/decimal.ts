@@ -82,3 +82,12 @@ export function onGrid(
 export function digitsOf(tick: bigint): number {
   return (writeDecimal(tick).split(".")[1] ?? "").length;
 }
+
+/** The number some steps on; as it was where that is not above zero or no number is there. */
+export function steppedBy(text: string, steps: number, increment = "1"): string {
+  const step = parseDecimal(increment);
+  const now = parseDecimal(text || "0");
+  if (now === null || step === null || step <= 0n) return text;
+  const next = now + BigInt(steps) * step;
+  return next > 0n ? writeDecimal(next) : text;
+}
