@@ -286,7 +286,8 @@ class Venue:
         """Tells changes of a listing from now on; counted, one `unwatch` each."""
         quote = self.quote(con_id)
         self._watched[con_id] += 1
-        self._shown[con_id] = quote
+        # What the earlier watchers were shown stays: a change since then is still to be told to them.
+        self._shown.setdefault(con_id, quote)
         return quote
 
     def unwatch(self, con_id: int) -> None:
