@@ -303,6 +303,8 @@ async def test_i15_executions_come_again_and_corrected(paper, connect, pass_time
     first = trade.fills[0].execution.execId
     assert heard == [first[:-2] + "02"], "ib_async knows the same id again, a corrected one it counts twice"
     assert sum(fill.execution.shares for fill in trade.fills) == 2
+    asked = await client.ib.reqExecutionsAsync()
+    assert [fill.execution.execId for fill in asked] == [heard[0]], "the venue itself has corrected it"
     pass_time(3)
     await client.lost()
 
