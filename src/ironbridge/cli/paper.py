@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ironbridge.exchange.accounts import AccountSpec
     from ironbridge.exchange.catalog import Seedling
     from ironbridge.exchange.venue import VenueOptions
-    from ironbridge.paper import Entitlements, Limits, PaperClock, Schedule
+    from ironbridge.paper import Entitlements, Latency, Limits, PaperClock, Schedule
     from ironbridge.paper.scenario import Scenario
 
 EXAMPLES = """\
@@ -87,6 +87,9 @@ def paper(
     cancel_across_clients: Annotated[
         bool, typer.Option("--cancel-across-clients", help="A client may cancel another's order by its id.")
     ] = False,
+    latency: Annotated[
+        str, typer.Option("--latency", help="Everything reaches the clients later: 30ms, or drawn from 30ms..80ms.")
+    ] = "0s",
     state: Annotated[
         Path | None, typer.Option("--state", help="A file that keeps orders, positions and cash over restarts.")
     ] = None,
@@ -111,7 +114,7 @@ def paper(
         return
     # What is imported lives as long as the process: until it is all there the collector would only walk it in vain.
     gc.disable()
-    from ironbridge.paper import DELAYED_ONLY, Entitlements, parse_schedule
+    from ironbridge.paper import DELAYED_ONLY, Entitlements, parse_latency, parse_schedule
     from ironbridge.settings import load_settings
 
     settings = load_settings({"paper_port": port, "paper_seed": seed})
@@ -130,6 +133,7 @@ def paper(
                 entitlements=DELAYED_ONLY if delayed_only else Entitlements(),
                 schedule=parse_schedule(schedule),
                 cancel_across_clients=cancel_across_clients,
+                latency=parse_latency(latency),
                 state=state,
                 scenarios=_scenarios(scenario or []),
                 control_port=control_port,
@@ -152,6 +156,7 @@ class _Wanted:
     entitlements: Entitlements
     schedule: Schedule
     cancel_across_clients: bool
+    latency: Latency
     state: Path | None
     scenarios: tuple[Scenario, ...]
     control_port: int | None
@@ -172,6 +177,7 @@ async def _serve(wanted: _Wanted) -> None:
         entitlements=wanted.entitlements,
         schedule=wanted.schedule,
         cancel_across_clients=wanted.cancel_across_clients,
+        latency=wanted.latency,
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(gateway)

@@ -6,6 +6,8 @@
 
 from ironbridge.paper.clock import PaperClock
 from ironbridge.paper.entitlements import DELAYED_ONLY, Access, Entitlements, Rule
+from ironbridge.paper.faults import Latency
+from ironbridge.paper.latency import parse_latency
 from ironbridge.paper.limits import Limits, Pacing
 from ironbridge.paper.plan import FaultPlan
 from ironbridge.paper.schedule import Schedule, parse_schedule
@@ -17,11 +19,13 @@ __all__ = [
     "Access",
     "Entitlements",
     "FaultPlan",
+    "Latency",
     "Limits",
     "Pacing",
     "PaperClock",
     "PaperGateway",
     "Rule",
     "Schedule",
+    "parse_latency",
     "parse_schedule",
 ]

@@ -18,6 +18,7 @@ from ironbridge.paper.faults import (
     Duplicate,
     Fault,
     Ignore,
+    Latency,
     MendFarm,
     MessageFault,
     NextOrderId,
@@ -33,6 +34,7 @@ from ironbridge.paper.faults import (
     Swallow,
     When,
 )
+from ironbridge.paper.latency import checked
 from ironbridge.paper.upstream import FARMS
 from ironbridge.wire.registry import FORMATS
 from ironbridge.wire.values import Role
@@ -78,6 +80,8 @@ def check_fault(fault: Fault | Script) -> None:
                     "A correction has a price above 0 and a quantity of 0 or more.",
                     next_step="Leave out what stays as it was; a quantity of 0 is a bust.",
                 )
+        case Latency():
+            checked(fault)
         case SendBytes(data):
             _check_hexadecimal(data)
         case _:

@@ -236,6 +236,14 @@ class CorrectExecution:
 
 
 @dataclass(frozen=True, slots=True)
+class Latency:
+    """Everything said to clients arrives this much later, in real seconds, up to `longest`, drawn; 0 ends it."""
+
+    seconds: float
+    longest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendBytes:
     """Raw bytes on the socket, as hexadecimal text: garbage, a truncated frame, a huge length (I-20)."""
 
@@ -264,6 +272,7 @@ StageFault = (
     | NextOrderId
     | RepeatExecutions
     | CorrectExecution
+    | Latency
     | SendBytes
 )
 Fault = MessageFault | StageFault

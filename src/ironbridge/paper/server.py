@@ -28,10 +28,12 @@ from ironbridge.paper.clock import PaperClock
 from ironbridge.paper.contracts import ContractDesk
 from ironbridge.paper.depth import DepthDesk
 from ironbridge.paper.entitlements import Entitlements
+from ironbridge.paper.faults import Latency
 from ironbridge.paper.floor import Floor
 from ironbridge.paper.history import HistoryDesk
 from ironbridge.paper.history_facts import HistoryFactsDesk
 from ironbridge.paper.keep import StateFile
+from ironbridge.paper.latency import NONE, LateTransport, checked
 from ironbridge.paper.limits import Limits, Pacing
 from ironbridge.paper.listings import Listings
 from ironbridge.paper.moments import ZONE
@@ -80,9 +82,12 @@ class PaperGateway:
         schedule: its nightly reset, daily restart and weekly login; none by default.
         cancel_across_clients: whether a client may cancel another's order by its id. IB's documents say no (10147); a
             gateway has been recorded that let it.
+        latency: how much later everything reaches a client, in real time; nothing by default. The fault `Latency`
+            changes it.
         step: seconds of the machine between two steps of the venue.
 
     Raises:
+        InvalidInput: a line cannot have this latency.
         StorageError: the state file is not a state of this gateway.
     """
 
@@ -100,6 +105,7 @@ class PaperGateway:
         entitlements: Entitlements | None = None,
         schedule: Schedule | None = None,
         cancel_across_clients: bool = False,
+        latency: Latency = NONE,
         step: float = STEP_SECONDS,
     ) -> None:
         self.host = host
@@ -112,6 +118,7 @@ class PaperGateway:
         self._pulse: asyncio.Task[None] | None = None
         self._worker: asyncio.Handle | None = None
         self._tickets = TicketBook()
+        self._lines = 0
         specs = [AccountSpec(each) if isinstance(each, str) else each for each in accounts]
         kept = self._file.load() if self._file is not None else None
         self.venue = (
@@ -127,6 +134,7 @@ class PaperGateway:
         self.bulletins = BulletinDesk(self._floor)
         history = HistoryDesk(self._floor, listings)
         self._stage = Stage(self._floor, quotes, (ticks, streams, depth, history), news, self._tickets)
+        self._stage.latency = checked(latency)
         self._rounds = Rounds(schedule or Schedule(), self._floor.now(), self._stage)
         self.faults = FaultPlan(self._floor.now, self._stage.perform)
         self._floor.install(
@@ -302,6 +310,10 @@ class PaperGateway:
 
     def handshake_delay(self) -> float:
         return self._stage.handshake_delay
+
+    def line(self, transport: asyncio.Transport) -> asyncio.Transport:
+        self._lines += 1
+        return LateTransport(transport, lambda: self._stage.latency, f"{self.venue.seed}/{self._lines}")
 
     def opened(self, session: Session) -> bool:
         if self._stage.refuses() or len(self._stage.connections) >= 2 * self.limits.clients:

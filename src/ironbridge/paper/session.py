@@ -69,6 +69,10 @@ class House(Protocol):
 
     def handshake_delay(self) -> float: ...
 
+    def line(self, transport: asyncio.Transport) -> asyncio.Transport:
+        """The transport by which a session speaks: late, where the gateway has a latency."""
+        ...
+
     def opened(self, session: Session) -> bool:
         """Whether the connection is taken; it is closed otherwise."""
         ...
@@ -257,7 +261,7 @@ class Session(asyncio.Protocol):
     # -- from the client
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
+        self._transport = self._house.line(cast("asyncio.Transport", transport))
         peer = transport.get_extra_info("peername")
         self.peer = f"{peer[0]}:{peer[1]}" if peer else "?"
         if not self._house.opened(self):

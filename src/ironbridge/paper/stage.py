@@ -16,6 +16,7 @@ from ironbridge.paper.faults import (
     CorrectExecution,
     Drop,
     Hang,
+    Latency,
     LoseUpstream,
     MendFarm,
     NextOrderId,
@@ -33,6 +34,7 @@ from ironbridge.paper.faults import (
     TakeOver,
 )
 from ironbridge.paper.floor import Floor
+from ironbridge.paper.latency import NONE
 from ironbridge.paper.order_faults import send_order_errors
 from ironbridge.paper.order_news import OrderNews
 from ironbridge.paper.quotes import QuoteDesk
@@ -80,6 +82,8 @@ class Stage:
         self.connections: set[Session] = set()
         """Every open socket, started or not."""
         self.handshake_delay = 0.0
+        self.latency = NONE
+        """How much later what is said arrives, on every line."""
         self.logged_in = True
         self.takes_over = False
         """A new session ends the one that has its client id."""
@@ -144,6 +148,8 @@ class Stage:
                 repeat_executions(self._floor, self._tickets, fault)
             case CorrectExecution():
                 correct_execution(self._floor, self._tickets, fault)
+            case Latency():
+                self.latency = fault
             case SendBytes():
                 data = bytes.fromhex(fault.data)
                 for session in self._floor.sessions(fault.client):

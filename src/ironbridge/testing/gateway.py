@@ -20,7 +20,8 @@ from ironbridge.exchange.events import Execution, OrderSnapshot, Quote
 from ironbridge.exchange.listing import ContractQuery
 from ironbridge.exchange.venue import VenueOptions
 from ironbridge.paper import DEFAULT_ACCOUNT, Entitlements, Limits, PaperClock, PaperGateway
-from ironbridge.paper.faults import NOW, Fault, Script, When
+from ironbridge.paper.faults import NOW, Fault, Latency, Script, When
+from ironbridge.paper.latency import NONE
 from ironbridge.paper.scenario import Scenario, load, play
 
 T = TypeVar("T")
@@ -150,6 +151,7 @@ class RunningGateway:
         limits: what a client may ask for.
         options: of the venue.
         entitlements: which market data the user has paid for; all of it, live, by default.
+        latency: how much later everything reaches a client, in real time; nothing by default.
     """
 
     def __init__(
@@ -165,6 +167,7 @@ class RunningGateway:
         limits: Limits | None = None,
         options: VenueOptions | None = None,
         entitlements: Entitlements | None = None,
+        latency: Latency = NONE,
     ) -> None:
         self.host = host
         self._wanted_port = port
@@ -178,6 +181,7 @@ class RunningGateway:
             limits=limits,
             options=options,
             entitlements=entitlements,
+            latency=latency,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
