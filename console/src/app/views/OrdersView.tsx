@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Orders, type Which } from "@/features/orders/Orders";
+import { Reconciliation } from "@/features/orders/Reconciliation";
 import { Panel } from "@/shared/ui/Panel";
 import { Segmented } from "@/shared/ui/Segmented";
 
@@ -12,13 +13,18 @@ const CHOICES = [
 export function OrdersView() {
   const [which, setWhich] = useState<Which>("all");
   return (
-    <Panel
-      label="Orders"
-      title={<h1 className="font-semibold">Orders</h1>}
-      aside={<Segmented label="Which orders" size="sm" value={which} options={CHOICES} onChange={setWhich} />}
-      className="h-full"
-    >
-      <Orders which={which} />
-    </Panel>
+    <div className="flex h-full flex-col gap-2">
+      <Panel
+        label="Orders"
+        title={<h1 className="font-semibold">Orders</h1>}
+        aside={
+          <Segmented label="Which orders" size="sm" value={which} options={CHOICES} onChange={setWhich} />
+        }
+        className="min-h-0 flex-1"
+      >
+        <Orders which={which} />
+      </Panel>
+      <Reconciliation />
+    </div>
   );
 }
