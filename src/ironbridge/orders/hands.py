@@ -15,6 +15,7 @@ from ironbridge.domain.order import OrderSpec
 from ironbridge.domain.order_state import Order
 from ironbridge.domain.reports import OpenOrderReport
 from ironbridge.domain.values import Side, plain
+from ironbridge.errors import OrderNotFound
 from ironbridge.interfaces import Broker
 from ironbridge.orders.service import OrderService
 
@@ -67,11 +68,11 @@ class OrderHands:
         """
         side = Side.SELL if position.quantity > 0 else Side.BUY
         spec = OrderSpec(side, abs(position.quantity))
-        known = next((order for order in self._orders.list() if order.key == key), None)
-        if known is None:
+        try:
+            return not self._orders.get(key).ended
+        except OrderNotFound:
             await self._orders.submit(position.instrument, spec, key=key, account=position.account, strategy=CLOSER)
             return True
-        return not known.ended
 
     def _of(self, account: str) -> list[Order]:
         orders = self._orders.list(open_only=True)

@@ -6,7 +6,7 @@ import type { PnlPoint } from "@/features/positions/portfolioStore";
 import { formatNumber } from "@/shared/format/number";
 import { formatTime } from "@/shared/format/time";
 
-const HEIGHT = 144;
+const HEIGHT = 160;
 
 export default function PnlPlot({ points, currency }: { points: readonly PnlPoint[]; currency: string }) {
   const place = useRef<HTMLDivElement>(null);
@@ -80,7 +80,8 @@ function optionsFor(width: number): uPlot.Options {
     cursor: { show: false },
     scales: { y: { range: (_plot, low, high) => spread(low, high) } },
     axes: [
-      { ...axis, size: 24, space: 80 },
+      // Two lines: the time, and below it the date where it changes.
+      { ...axis, size: 40, space: 80 },
       { ...axis, size: 64, space: 28, values: (_plot, marks) => marks.map((mark) => formatNumber(mark, 0)) },
     ],
     series: [{}, { stroke: lineOf, width: 1.5, points: { show: false } }],
