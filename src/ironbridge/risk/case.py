@@ -6,13 +6,13 @@ Every number is the worst that can come of it: all that is open on one side fill
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from ironbridge.domain.instrument import Contract, Instrument, Kind
+from ironbridge.domain.instrument import Contract, Instrument
 from ironbridge.domain.market import Quote
 from ironbridge.domain.order import OrderRequest, OrderSpec
 from ironbridge.domain.order_state import ZERO, Order
@@ -21,6 +21,7 @@ from ironbridge.domain.scope import Scope, ScopeKind
 from ironbridge.domain.values import Side, decimal_of, plain
 from ironbridge.errors import OrderRefused
 from ironbridge.interfaces import RiskFacts
+from ironbridge.risk.legs import moves_of
 from ironbridge.risk.tally import Tally
 
 V = TypeVar("V")
@@ -142,70 +143,64 @@ class Case:
         price = self.known(own_price(request.spec) or last, "cash_quantity", cash, f"A price of {instrument}")
         return cash / abs(price * multiplier_of(instrument))
 
-    def unsettled(self, scope: Scope) -> Iterator[Open]:
-        """What was filled of the contract a moment ago, and may not be in the broker's positions yet."""
+    @property
+    def moves(self) -> Mapping[int, int]:
+        """What one unit of the order does to the position in each contract, by con_id."""
+        return moves_of(self.request.instrument, self.spec.side)
+
+    def unsettled(self, scope: Scope) -> Iterator[tuple[int, Decimal]]:
+        """What was filled a moment ago of each contract of the order, and may not be in the broker's positions yet."""
         if scope.kind is ScopeKind.STRATEGY:
             return  # whose position is its fills
-        bought, sold = self.tally.traded_since(self.request.account, self.con_id, self.now - SETTLE)
-        net = bought - sold
-        if net:
-            spec = replace(self.spec, side=Side.BUY if net > 0 else Side.SELL)
-            yield Open(replace(self.request, spec=spec), abs(net))
+        for con_id in self.moves:
+            bought, sold = self.tally.traded_since(self.request.account, con_id, self.now - SETTLE)
+            yield con_id, bought - sold
 
-    def position(self, scope: Scope) -> tuple[Decimal, Decimal] | None:
+    def position(self, scope: Scope, con_id: int) -> tuple[Decimal, Decimal] | None:
         """The lowest and the highest that is held of the contract, by the account or by the scope's strategy."""
         account = self.request.account
         if scope.kind is ScopeKind.STRATEGY:
-            held = self.tally.strategy_positions(scope.name, account).get(self.con_id, ZERO)
+            held = self.tally.strategy_positions(scope.name, account).get(con_id, ZERO)
             return held, held
-        broker = self.facts.position(account, self.con_id)
+        broker = self.facts.position(account, con_id)
         if broker is None:
             return None
-        bought, sold = self.tally.traded_since(account, self.con_id, self.now - SETTLE)
+        bought, sold = self.tally.traded_since(account, con_id, self.now - SETTLE)
         return min(broker, broker + bought - sold), max(broker, broker + bought - sold)
 
-    def position_after(self, scope: Scope) -> Decimal | None:
-        """The largest position on the order's side, with all that is open there filled; positive where it is held."""
-        held = self.position(scope)
+    def position_after(self, scope: Scope, con_id: int) -> Decimal | None:
+        """The largest position in one contract of the order, on the side to which the order moves it.
+
+        All that is open on that side is filled, legs of combinations included; positive where it is held.
+        """
+        held = self.position(scope, con_id)
         if held is None:
             return None
-        furthest = held[1] if self.sign > 0 else -held[0]
-        side = self.spec.side
-        standing = [
-            each
-            for each in self.open_orders(scope)
-            if each.request.instrument.con_id == self.con_id and each.request.spec.side is side
-        ]
-        return furthest + sum((each.quantity for each in standing), ZERO) + self.quantity
+        move = self.moves[con_id]
+        furthest = held[1] if move > 0 else -held[0]
+        for each in self.open_orders(scope):
+            other = moves_of(each.request.instrument, each.request.spec.side).get(con_id, 0)
+            if other * move > 0:
+                furthest += abs(other) * each.quantity
+        return furthest + abs(move) * self.quantity
 
     def reduces(self) -> bool:
-        """Whether the order can only make the account's position smaller, whatever else of its side is open."""
-        held = self.position(Scope())
+        """Whether the order can only make the account's positions smaller, whatever else of its side is open."""
+        moves = self.moves
+        return bool(moves) and all(self._reduces(con_id, move) for con_id, move in moves.items())
+
+    def _reduces(self, con_id: int, move: int) -> bool:
+        held = self.position(Scope(), con_id)
         if held is None:
             return False
-        least = -held[1] if self.sign > 0 else held[0]  # what there is at least to take from, were it all confirmed
-        furthest = self.position_after(Scope())
+        least = -held[1] if move > 0 else held[0]  # what there is at least to take from, were it all confirmed
+        furthest = self.position_after(Scope(), con_id)
         return least > 0 and furthest is not None and furthest <= 0
 
     def in_base(self, amount: Decimal, currency: str) -> Decimal | None:
         """The amount in the account's base currency."""
         rate = self.facts.fx(self.request.account, currency)
         return None if rate is None else amount * rate
-
-    def as_one(self, rule: str, limit: object) -> None:
-        """Return where the order is for one contract, of which positions are held.
-
-        Raises:
-            OrderRefused: it is for a combination: what its legs would come to is not judged, and so not passed.
-        """
-        if self.request.instrument.kind is Kind.COMBO:
-            raise OrderRefused(
-                f"The limit {rule} counts single contracts and cannot judge the legs of {self.request.instrument}.",
-                rule=rule,
-                limit=str(limit),
-                value="unknown",
-                next_step="Trade the legs one by one, or take the limit away for this scope.",
-            )
 
     def known(self, value: V | None, rule: str, limit: object, what: str) -> V:
         """The value, where there is one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,36 +12,40 @@ from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.order_state import ZERO
 from ironbridge.domain.risk import RiskLimits
 from ironbridge.domain.scope import Scope, ScopeKind, fits
-from ironbridge.domain.values import Side, plain
+from ironbridge.domain.values import plain
 from ironbridge.risk.case import Case, Open, multiplier_of, own_price, refusal
+from ironbridge.risk.legs import moves_of
 
 
 def max_position(case: Case, scope: Scope, limits: RiskLimits) -> None:
-    """`max_position`: units of one contract, long or short, with everything open on the order's side filled."""
+    """`max_position`: units of one contract, long or short, with everything open on the order's side filled.
+
+    Of a combination, each leg's contract is held to it.
+    """
     limit = limits.max_position
-    if limit is None:
+    if limit is None or case.reduces():
         return
-    case.as_one("max_position", plain(limit))
-    if case.reduces():
-        return
-    what = f"What {case.request.account} holds of {case.request.instrument}"
-    position = case.known(case.position_after(scope), "max_position", plain(limit), what)
-    if position > limit:
-        raise refusal(
-            "max_position", scope, limit, position,
-            f"The position in {case.request.instrument} could come to {plain(position)}, open orders included, "
-            f"which is above the limit of {plain(limit)}",
-            "Make the order smaller, cancel what is open, or raise the limit.",
-        )  # fmt: skip
+    for con_id in case.moves:
+        named = case.request.instrument if con_id == case.con_id else f"contract {con_id}, a leg of the combination,"
+        what = f"What {case.request.account} holds of {named}"
+        position = case.known(case.position_after(scope, con_id), "max_position", plain(limit), what)
+        if position > limit:
+            raise refusal(
+                "max_position", scope, limit, position,
+                f"The position in {named} could come to {plain(position)}, open orders included, "
+                f"which is above the limit of {plain(limit)}",
+                "Make the order smaller, cancel what is open, or raise the limit.",
+            )  # fmt: skip
 
 
 def max_exposure(case: Case, scope: Scope, limits: RiskLimits) -> None:
-    """`max_exposure`: absolute market values of all that is held, at its worst with all that is open, in base money."""
+    """`max_exposure`: absolute market values of all that is held, at its worst with all that is open, in base money.
+
+    A combination counts by its legs, at the broker's prices of them: the net price says nothing of their size. A leg
+    that is not held has none, and what cannot be counted is not passed.
+    """
     limit = limits.max_exposure
-    if limit is None:
-        return
-    case.as_one("max_exposure", plain(limit))
-    if case.reduces():
+    if limit is None or case.reduces():
         return
     exposure = case.known(
         _exposure(case, scope), "max_exposure", plain(limit), f"The exposure of {case.request.account}"
@@ -153,13 +158,35 @@ def _exposure(case: Case, scope: Scope) -> Decimal | None:
     # By contract: how far it could come on the long side, and on the short one.
     longest = defaultdict(Decimal, held)
     shortest = defaultdict(Decimal, {con_id: -value for con_id, value in held.items()})
-    for each in (*case.open_orders(scope), *case.unsettled(scope), Open(case.request, case.quantity)):
-        worth = _worth(case, each.request.instrument, each.quantity, own_price(each.request.spec))
-        if worth is None:
+    for con_id, value in _moved(case, scope):
+        if value is None:
             return None
-        side = longest if each.request.spec.side is Side.BUY else shortest
-        side[each.request.instrument.con_id] += abs(worth)
+        units, worth = value
+        (longest if units > 0 else shortest)[con_id] += abs(worth)
     return sum((max(abs(longest[key]), abs(shortest[key])) for key in longest.keys() | shortest.keys()), ZERO)
+
+
+def _moved(case: Case, scope: Scope) -> Iterator[tuple[int, tuple[Decimal, Decimal] | None]]:
+    """What all that is open or not settled would move of each contract: signed units and worth; None is not known."""
+    rows = {row.instrument.con_id: row for row in case.facts.held(case.request.account) or ()}
+
+    def leg(con_id: int, units: Decimal) -> tuple[Decimal, Decimal] | None:
+        row = rows.get(con_id)
+        worth = None if row is None else _worth(case, row.instrument, units, row.market_price)
+        return None if worth is None else (units, worth)
+
+    def alone(request: OrderRequest, units: Decimal) -> tuple[Decimal, Decimal] | None:
+        worth = _worth(case, request.instrument, units, own_price(request.spec))
+        return None if worth is None else (units, worth)
+
+    for each in (*case.open_orders(scope), Open(case.request, case.quantity)):
+        instrument = each.request.instrument
+        for con_id, each_moves in moves_of(instrument, each.request.spec.side).items():
+            moved = each_moves * each.quantity
+            yield con_id, leg(con_id, moved) if instrument.legs else alone(each.request, moved)
+    for con_id, units in case.unsettled(scope):
+        if units:
+            yield con_id, alone(case.request, units) if con_id == case.con_id else leg(con_id, units)
 
 
 def _values(case: Case, scope: Scope) -> dict[int, Decimal] | None:

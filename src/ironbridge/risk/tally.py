@@ -14,6 +14,8 @@ from decimal import Decimal
 
 from ironbridge.domain.order import OrderRequest
 from ironbridge.domain.order_state import ZERO, Order
+from ironbridge.domain.values import Side
+from ironbridge.risk.legs import moves_of
 
 MEMORY = timedelta(days=1)
 """How long new orders are remembered: the longest window that a limit may have."""
@@ -51,11 +53,13 @@ class Tally:
         if change:
             self._positions[order.key] = position
             request = order.request
-            self._by_strategy[request.strategy, request.account, request.instrument.con_id] += change
-            traded = self._traded[request.account, request.instrument.con_id]
-            traded.append(_Traded(order.updated_at, change))
-            while traded[0].at < order.updated_at - MEMORY:
-                traded.popleft()
+            # A combination is filled in its own units, and held in those of its legs.
+            for con_id, units in moves_of(request.instrument, Side.BUY).items():
+                self._by_strategy[request.strategy, request.account, con_id] += change * units
+                traded = self._traded[request.account, con_id]
+                traded.append(_Traded(order.updated_at, change * units))
+                while traded[0].at < order.updated_at - MEMORY:
+                    traded.popleft()
 
     def live(self) -> Iterator[Order]:
         """Orders that may trade at the broker, those in doubt included."""

@@ -9,14 +9,13 @@ from tests.unit.risk.conftest import AAPL, MSFT, contract_of
 
 from ironbridge.domain.discrepancy import Discrepancy, Matter
 from ironbridge.domain.events import Fill
-from ironbridge.domain.instrument import Combo, ComboLeg, Forex, Future, Option, Stock
+from ironbridge.domain.instrument import Forex, Future, Option, Stock
 from ironbridge.domain.lifecycle import OrderState
 from ironbridge.domain.market import DataKind, Quality, Quote
 from ironbridge.domain.modification import Modification, ModifyState
 from ironbridge.domain.order import buy, sell
 from ironbridge.domain.risk import OrderRate, RiskLimits, RiskPolicy
 from ironbridge.domain.scope import Scope, fits
-from ironbridge.domain.values import Side
 from ironbridge.errors import InvalidSettings, OrderRefused
 from ironbridge.risk.gate import CHECKS
 from ironbridge.testing.clock import START
@@ -329,14 +328,6 @@ def test_open_orders_for_money_count_in_units(bench) -> None:
     assert refused(bench, "max_position", buy(51).limit(100)).value == "101"
     bench.check(buy(50).limit(100))
     assert refused(bench, "max_position", buy(1).limit(1), pending=(bench.request(buy(1).cash(10**6)),)).value
-
-
-@pytest.mark.parametrize("limits", ({"max_position": "1000"}, {"max_exposure": "1000000"}))
-def test_legs_that_are_not_judged_are_not_passed(bench, limits) -> None:
-    spread = Combo("AAPL", ComboLeg(1, 1, Side.BUY), ComboLeg(2, 1, Side.SELL))
-    bench.check(buy(1).limit(1), spread)
-    bench.limit(**limits)
-    assert refused(bench, *limits, buy(1).limit(1), spread).value == "unknown"
 
 
 def test_a_changed_order_counts_as_it_is_now_and_as_it_may_become(bench) -> None:
