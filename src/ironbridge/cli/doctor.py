@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from ironbridge.cli import show
 from ironbridge.cli.exits import Exit, ServiceAbsent
@@ -85,6 +84,8 @@ def _look(given: dict[str, Any], home: Path | None) -> dict[str, Any]:
 
 
 def _tell(found: dict[str, Any]) -> None:
+    from rich.markup import escape
+
     out = show.out()
     version = f", API version {found['server_version']}" if found["server_version"] else ""
     accounts = f", {', '.join(found['accounts'])}" if found["accounts"] else ""

@@ -13,9 +13,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from rich.console import Console
-from rich.markup import escape
-
 from ironbridge.errors import (
     ConnectFailed,
     InvalidInput,
@@ -109,6 +106,9 @@ def exit_of_problem(slug: str, outcome: str) -> Exit:
 
 def complain(message: str, next_step: str = "") -> None:
     """Tell a person what is wrong, on stderr."""
+    from rich.console import Console
+    from rich.markup import escape
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"[bold red]error:[/] [red]{escape(message)}[/]")
     if next_step:
@@ -117,4 +117,7 @@ def complain(message: str, next_step: str = "") -> None:
 
 def warn(message: str) -> None:
     """Tell a person what to look at, on stderr."""
+    from rich.console import Console
+    from rich.markup import escape
+
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"[yellow]{escape(message)}[/]")

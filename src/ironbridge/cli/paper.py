@@ -198,18 +198,17 @@ async def _serve(wanted: _Wanted) -> None:
 
 
 def _announce(wanted: _Wanted, gateway: Any, control: str) -> None:
-    out = show.out()
     names = gateway.venue.accounts
     accounts = f"{'account' if len(names) == 1 else 'accounts'} {', '.join(names)}"
     where = f"{wanted.host}:{gateway.port}"
-    out.print(f"Paper gateway on {where}, {accounts}, seed {gateway.venue.seed}. Ctrl-C ends it.", markup=False)
-    out.print(f'\n  ib_async      IB().connect("{wanted.host}", {gateway.port}, clientId=7)', markup=False)
-    out.print(f"  ironbridge    ironbridge run --ib-host {wanted.host} --ib-port {gateway.port}", markup=False)
+    typer.echo(f"Paper gateway on {where}, {accounts}, seed {gateway.venue.seed}. Ctrl-C ends it.")
+    typer.echo(f'\n  ib_async      IB().connect("{wanted.host}", {gateway.port}, clientId=7)')
+    typer.echo(f"  ironbridge    ironbridge run --ib-host {wanted.host} --ib-port {gateway.port}")
     if control:
-        out.print(f"  control       {control}/status", markup=False)
+        typer.echo(f"  control       {control}/status")
     for scenario in wanted.scenarios:
-        out.print(f"\n{scenario.name}: {scenario.about}\nA good client: {scenario.good_client}", markup=False)
-    out.print()
+        typer.echo(f"\n{scenario.name}: {scenario.about}\nA good client: {scenario.good_client}")
+    typer.echo()
 
 
 def _scenarios(names: list[str]) -> tuple[Scenario, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from ironbridge.cli import show
 from ironbridge.cli.exits import complain, exit_of_problem
 from ironbridge.cli.service import PREFIX, HomeOption, JsonOption, TokenOption, UrlOption, find_service
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _COLUMNS = ("SYMBOL", "BID", "ASK", "LAST", "BID SIZE", "ASK SIZE", "VOLUME", "TIME", "KIND", "QUALITY")
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.text import Text
 
 from ironbridge.cli import show
 from ironbridge.cli.exits import EPILOG, Exit, warn
@@ -327,6 +325,9 @@ def _tell(profile: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _tell_test(found: dict[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.text import Text
+
     out = show.out()
     out.print(f"{found['host']}:{found['port']} as client {found['client_id']}", markup=False)
     for step in found["steps"]:

@@ -1,4 +1,7 @@
-"""What commands print: tables for people on a terminal, JSON for scripts."""
+"""What commands print: tables for people on a terminal, JSON for scripts.
+
+What draws the tables is loaded where one is drawn: a paper gateway that a test starts draws none.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
 _PIPE_WIDTH = 200
 """Columns where the output is no terminal: wide enough that no cell is cut."""
@@ -33,6 +38,8 @@ _STATE_STYLES = {
 
 def out() -> Console:
     """Where tables go."""
+    from rich.console import Console
+
     return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
@@ -43,6 +50,9 @@ def as_json(content: Any) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> Table:
     """A plain table; the columns named in `right` hold numbers."""
+    from rich.table import Table
+    from rich.text import Text
+
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", no_wrap=column in right)
@@ -53,6 +63,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Seque
 
 def state(name: str) -> Text:
     """A state, in its colour."""
+    from rich.text import Text
+
     return Text(name.replace("_", " "), style=_STATE_STYLES.get(name, ""))
 
 
