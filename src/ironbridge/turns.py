@@ -29,6 +29,10 @@ class Pacer(Protocol):
         """Return when one message of this lane may be sent. Cancelling the wait gives its place up."""
         ...
 
+    def foresee(self, messages: int) -> None:
+        """So many messages, if not more, are about to be asked for: all of them are to be out as soon as can be."""
+        ...
+
     def violated(self, text: str) -> None:
         """IB said (error 100) that the pace was too fast; `text` are its words, which name its limit."""
         ...

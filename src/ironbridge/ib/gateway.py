@@ -100,6 +100,7 @@ class IbGateway:
         self._session: _Session | None = None
         self._first_id = self._next_id = FIRST_REQUEST_ID
         self._accounts = AccountRequests(Asking(self._present, self._still, self._take_id, self._run), pacer)
+        self._lost = 0
         self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
         self.faults: Counter[int] = Counter()
         """How many messages could not be read, by code: 505 unknown, 507 length, 508 content, 509 market data."""
@@ -131,6 +132,8 @@ class IbGateway:
         session = _Session(link, Outgoing(link), requests, lines, accounts)
         await link.open(self._connect_timeout)
         self._session = session
+        # What the last session carried will be asked for again.
+        self._pacer.foresee(self._lost)
         if self._first_id <= greeting.next_order_id:
             # Order ids from another program's clock can lie up here; requests then count from far above them.
             self._first_id = self._next_id = max(self._next_id, greeting.next_order_id + 10_000_000)
@@ -390,6 +393,7 @@ class IbGateway:
 
     def _ended(self, session: _Session, reason: str) -> None:
         session.requests.end(reason)
+        self._lost = len(session.lines) or self._lost  # an attempt that opened none does not tell how many there were
         session.lines.clear()
         if self._session is session:
             self._session = None

@@ -11,6 +11,9 @@ a pause; under steady load messages go at even gaps, where a delay of 60 ms does
 little later than it was. And where this program itself was held up as it wrote, by a loaded machine or a long step of
 its own, what it had written counts from when it went on: a gateway on the same machine, or in the same program, read it
 no sooner. If IB complains all the same, the pace is slowed down.
+
+A bunch serves a few messages and costs many: what comes after it waits `BUNCH_DELAY` longer. So where more are foreseen
+than one window takes, as when a hundred streams are restored, they go at even gaps from the first.
 """
 
 from __future__ import annotations
@@ -107,7 +110,7 @@ class SlidingWindowPacer:
         self._before: deque[float] = deque()
         """When the messages of the window before the present one went."""
         self._last = self._due = -math.inf
-        self._held_until = -math.inf
+        self._held_until = self._even_until = -math.inf
         self._violations = 0
         self._waiting: list[_Waiter] = []
         self._count = 0
@@ -158,6 +161,11 @@ class SlidingWindowPacer:
         slower = self._rate - max(self._rate // 10, 1)
         self._rate = max(min(limit, slower), 1)
         self._changed()
+
+    def foresee(self, messages: int) -> None:
+        """See `interfaces.Pacer`."""
+        if messages > self._rate:
+            self._even_until = self._clock.monotonic() + messages * self._gap
 
     def status(self) -> PaceStatus:
         self._forget(self._clock.monotonic())
@@ -259,8 +267,8 @@ class SlidingWindowPacer:
         if len(self._slots) >= self._rate:
             oldest = self._slots[0].at
             wait = max(wait, SMALLEST_SLEEP if math.isinf(oldest) else oldest + self._window - now)
-        if len(self._slots) + len(self._before) >= self._rate:
-            # No pause lately that a bunch could make up for.
+        if now < self._even_until or len(self._slots) + len(self._before) >= self._rate:
+            # No pause lately that a bunch could make up for, or more to come than a bunch would help.
             wait = max(wait, self._due - now)
         return wait
 

@@ -103,12 +103,16 @@ class FreePace:
         self.gate: asyncio.Event | None = None
         self.asked = asyncio.Event()
         self.complaints: list[str] = []
+        self.foreseen: list[int] = []
 
     async def admit(self, lane: Lane) -> None:
         self.lanes.append(lane)
         if self.gate is not None:
             self.asked.set()
             await self.gate.wait()
+
+    def foresee(self, messages: int) -> None:
+        self.foreseen.append(messages)
 
     def violated(self, text: str) -> None:
         self.complaints.append(text)

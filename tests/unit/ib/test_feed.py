@@ -184,3 +184,18 @@ async def test_delayed_data_is_asked_for_at_the_start(pace, server):
     await gateway.set_market_data_type(DataKind.LIVE)
     assert await server.hears(59) == ["59", "1", "1"]
     await gateway.disconnect()
+
+
+async def test_what_a_session_carried_is_foreseen_in_the_next_though_attempts_fail_between(
+    gateway, server, pace, ear
+) -> None:
+    await gateway.connect(server.endpoint)
+    for _ in range(3):
+        await gateway.open_line(CONTRACT, Sink())
+    server.hang_up()
+    await ear.hears(LinkEnded)
+    await gateway.connect(server.endpoint)
+    server.hang_up()
+    await ear.hears(LinkEnded)
+    await gateway.connect(server.endpoint)
+    assert pace.foreseen == [0, 3, 3]

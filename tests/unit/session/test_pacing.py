@@ -85,6 +85,47 @@ async def test_after_a_pause_a_bunch_goes_at_once_again():
     assert len(sender.sent) == 5
 
 
+@pytest.mark.parametrize("before", (0, 8))
+async def test_many_that_are_foreseen_go_at_even_gaps_from_the_first(before):
+    clock = ManualClock()
+    pacer = SlidingWindowPacer(clock)
+    sender = Sender(pacer, clock)
+    for _ in range(before):
+        sender.send(Lane.CONTROL)
+    await clock.settle()
+    pacer.foresee(110)
+    for _ in range(110):
+        sender.send(Lane.DATA)
+    await clock.advance(10)
+    await sender.finish()
+    times = [at for at, _ in sender.sent]
+    assert min(later - earlier for earlier, later in pairwise(times[before:])) >= 0.015
+    # As one bunch and the rest after it they take a quarter of a second more.
+    assert times[-1] <= (before + 110) * 1.02 / 48 + (BUNCH_DELAY if before else 0.05)
+    assert most_in_a_window(times, 1.0) <= 48
+    for stop in (0.5, 1, 1.5, 2):
+        held_up = [stop if stop - 0.05 <= at < stop else at for at in times]
+        assert most_in_a_window(held_up, 1.0) <= 50, "though a twentieth of a second came at once"
+
+
+async def test_few_that_are_foreseen_go_as_a_bunch_and_a_bunch_goes_again_when_the_many_are_over():
+    clock = ManualClock()
+    pacer = SlidingWindowPacer(clock)
+    sender = Sender(pacer, clock)
+    pacer.foresee(40)
+    for _ in range(40):
+        sender.send(Lane.DATA)
+    await clock.settle()
+    assert len(sender.sent) == 40
+    await clock.advance(5)
+    pacer.foresee(1000)
+    await clock.advance(1000 * 1.02 / 48 + 1)
+    for _ in range(40):
+        sender.send(Lane.DATA)
+    await clock.settle()
+    assert len(sender.sent) == 80, "what was foreseen and never came holds nobody up for longer"
+
+
 async def test_ibs_complaint_pauses_and_slows():
     clock = ManualClock()
     pacer = SlidingWindowPacer(clock, rate=48, window=1.0)
@@ -212,6 +253,7 @@ moves = st.lists(
         st.tuples(st.just("send"), st.sampled_from(list(Lane))),
         st.tuples(st.just("cancel"), st.integers(0, 40)),
         st.tuples(st.just("advance"), st.floats(0, 1.5)),
+        st.tuples(st.just("foresee"), st.integers(0, 20)),
     ),
     max_size=60,
 )
@@ -231,6 +273,8 @@ def test_no_window_ever_holds_more_than_the_rate(rate, plan):
                 sender.tasks[value % len(sender.tasks)].cancel()
             elif what == "advance":
                 await clock.advance(value)
+            elif what == "foresee":
+                pacer.foresee(value)
         await clock.advance(2 * len(sender.tasks) / rate + 5)
         async with asyncio.timeout(5):
             done = await asyncio.gather(*sender.tasks, return_exceptions=True)
