@@ -35,8 +35,8 @@ RATE = 48
 WINDOW = 1.02
 """Seconds: IB's window is one; the rest is room for messages that bunch up on the way. 48 in 1.02 s are 47 a second."""
 BUNCH_DELAY = 0.25
-"""Seconds by which a bunch may be held up on the way and still not meet its successors. With 0.1 a reconnect with a
-hundred lines takes 1.17 of its bound, not 1.24; but on an overloaded machine a strict gateway complained once."""
+"""Seconds by which a bunch may be held up on the way and still not meet its successors. With 0.1 a strict gateway on an
+overloaded machine complained once."""
 HELD_UP = 0.02
 """Seconds, a gap at IB's limit: a loop that takes longer to come round has been held up."""
 MARGIN = 2
