@@ -22,7 +22,7 @@ export function NavRail() {
   return (
     <nav
       aria-label="Main"
-      className="flex shrink-0 gap-1 border-line bg-panel max-md:justify-around max-md:border-t max-md:p-1 md:w-18 md:flex-col md:bg-transparent md:px-1.5 md:py-2"
+      className="flex shrink-0 gap-1 border-line bg-panel max-md:gap-0 max-md:border-t max-md:p-1 md:w-18 md:flex-col md:bg-transparent md:px-1.5 md:py-2"
     >
       {PLACES.map(({ to, label, icon: Icon }) => (
         <NavLink
@@ -31,7 +31,7 @@ export function NavRail() {
           end
           className={({ isActive }) =>
             classes(
-              "relative flex flex-col items-center gap-0.5 rounded-md px-1 py-2 text-2xs font-medium transition-colors max-md:min-w-18",
+              "relative flex flex-col items-center gap-0.5 rounded-md px-1 py-2 text-2xs font-medium transition-colors max-md:min-w-0 max-md:flex-1 max-md:px-0",
               isActive ? "bg-accent-soft text-accent" : "text-muted hover:bg-hover hover:text-text",
             )
           }
