@@ -92,11 +92,8 @@ def repair_of(event: OrderEvent) -> Repair:
 def _words(event: OrderEvent) -> str:
     match event:
         case OrderMoved():
-            return (
-                f"{event.trigger.replace('_', ' ')}: {event.reason}"
-                if event.reason
-                else event.trigger.replace("_", " ")
-            )
+            moved = event.trigger.replace("_", " ")
+            return f"{moved}: {event.reason}" if event.reason else moved
         case FillReceived():
             return f"a fill of {plain(event.fill.quantity)} at {plain(event.fill.price)} was missing"
         case ModifyMoved():

@@ -43,6 +43,7 @@ _HEAD_NUMBER, _HEAD_HASH = (
 _FENCE = select(LEASES.c.token).where(LEASES.c.client_id == bindparam("client_id")).scalar_subquery()
 _ENDS = Prepared(select(_LAST, _HEAD_NUMBER, _HEAD_HASH, _FENCE))
 _MARK = select(ORDER_IDS.c.mark).where(ORDER_IDS.c.client_id == bindparam("client_id"))
+_HALTED = select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH)
 _STANDING = Prepared(
     select(
         select(ORDER_KEYS.c.sequence).where(ORDER_KEYS.c.key == bindparam("key")).scalar_subquery(),
@@ -50,7 +51,7 @@ _STANDING = Prepared(
         _LAST,
         _HEAD_NUMBER,
         _HEAD_HASH,
-        select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH).scalar_subquery(),
+        _HALTED.scalar_subquery(),
         _FENCE,
     )
 )
@@ -60,8 +61,6 @@ _NEXT_MARK = Prepared(
 )
 _TAKE = Prepared(insert(ORDER_KEYS))
 _RECORD = Prepared(insert(ORDER_EVENTS))
-
-_HALTED = select(RISK_LATCHES.c.engaged).where(RISK_LATCHES.c.name == KILL_SWITCH)
 
 MAX_ORDER_ID = 2**31 - 1
 """Order ids are 32-bit signed on the wire, and the largest of them means "unset"."""
@@ -160,7 +159,7 @@ def _claim(
     fence: Fence,
 ) -> Claimed:
     standing = _STANDING.one(connection, {"key": request.key, "client_id": client_id})
-    taken, mark, last, number, digest, killed, token = standing or (None,) * 7
+    taken, mark, last, number, digest, killed, token = standing
     _check(fence, token)
     if taken is not None:
         return Claimed(_fetch(connection, _EVENTS.where(ORDER_EVENTS.c.sequence == taken))[0], fresh=False)
@@ -212,7 +211,7 @@ def _append(
     connection: Connection, events: Sequence[OrderEvent], actors: Sequence[Actor], at: datetime, fence: Fence
 ) -> list[Recorded]:
     client_id = None if fence is None else fence[0]
-    last, number, digest, token = _ENDS.one(connection, {"client_id": client_id}) or (None,) * 4
+    last, number, digest, token = _ENDS.one(connection, {"client_id": client_id})
     _check(fence, token)
     recorded = [Recorded((last or 0) + n, at, event) for n, event in enumerate(events, start=1)]
     _insert(connection, recorded, actors, _head(number, digest))

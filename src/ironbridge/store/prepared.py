@@ -9,7 +9,6 @@ what the driver raises is told by `Lane`, as it is for all other work.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -26,12 +25,13 @@ class Prepared:
         self._statement = statement
         self._forms: dict[str, _Form] = {}
 
-    def one(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """The first row, None where there is none."""
+    def one(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The row of a statement that always has just one."""
         form = self._form(connection)
         cursor = connection.connection.cursor()
         cursor.execute(form.text, form.ordered(values))
-        row: tuple[Any, ...] | None = cursor.fetchone()
+        row: tuple[Any, ...]
+        [row] = cursor.fetchall()
         cursor.close()
         return row
 
@@ -60,10 +60,6 @@ class _Form:
         self.text: str = compiled.string
         self._names: tuple[str, ...] = tuple(compiled.positiontup)
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        self._all = itemgetter(*self._names) if len(self._names) > 1 else None
 
     def ordered(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        if self._all is not None and not self._fixed:
-            found: tuple[Any, ...] = self._all(values)
-            return found
-        return tuple(values[name] if name in values else self._fixed[name] for name in self._names)
+        return tuple([values[name] if name in values else self._fixed[name] for name in self._names])
