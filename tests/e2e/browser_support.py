@@ -185,5 +185,12 @@ class Person:
     async def sees_outcome(self, word: str) -> None:
         await expect(self.ticket.get_by_role("status").filter(has_text=word)).to_be_visible(timeout=20_000)
 
+    async def leaves_an_order_working(self) -> None:
+        """Buy 5 AAPL far below the market."""
+        await self.choose("AAPL")
+        await self.write("5", limit="1.00")
+        await self.send("buy")
+        await self.sees_outcome("Working")
+
     def position(self, symbol: str) -> Locator:
         return self.page.locator(f'tr[data-position="{symbol}"]')

@@ -15,10 +15,7 @@ async def test_the_last_report_is_shown_and_a_new_one_is_made(tmp_path: Path) ->
     async with service(tmp_path / "home", "--paper-port", "0") as link, browser(tmp_path) as page:
         person = Person(page)
         await person.sign_in(link)
-        await person.choose("AAPL")
-        await person.write("5", limit="1.00")
-        await person.send("buy")
-        await person.sees_outcome("Working")
+        await person.leaves_an_order_working()
 
         await page.get_by_role("link", name="Orders").click()
         report = page.get_by_role("region", name="Reconciliation")

@@ -15,10 +15,7 @@ async def test_limits_and_the_kill_switch(tmp_path: Path) -> None:
     async with service(tmp_path / "home", "--paper-port", "0") as link, browser(tmp_path) as page:
         person = Person(page)
         await person.sign_in(link)
-        await person.choose("AAPL")
-        await person.write("5", limit="1.00")
-        await person.send("buy")
-        await person.sees_outcome("Working")
+        await person.leaves_an_order_working()
 
         await page.get_by_role("link", name="Risk").click()
         limits = page.get_by_role("region", name="Limits")

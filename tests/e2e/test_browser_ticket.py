@@ -151,10 +151,7 @@ async def test_modify_and_cancel_and_a_limit_in_the_way(tmp_path: Path) -> None:
     async with service(tmp_path / "home", "--paper-port", "0") as link, browser(tmp_path) as page:
         person = Person(page)
         await person.sign_in(link)
-        await person.choose("AAPL")
-        await person.write("5", limit="1.00")
-        await person.send("buy")
-        await person.sees_outcome("Working")
+        await person.leaves_an_order_working()
         await page.get_by_role("tab", name="Open orders").click()
         await page.get_by_role("button", name="Modify: Buy 5 AAPL, limit 1").click()
         drawer = page.get_by_role("dialog")
